@@ -1,0 +1,125 @@
+#include "addon/opus_wrap.h"
+
+#include <opus.h>
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "addon/arguments.h"
+#include "opus/opus_decoder_host.h"
+#include "opus/opus_encoder_host.h"
+
+namespace earshot {
+namespace {
+
+constexpr size_t kMaxPacketBytes = 1275 * 6;  // Six 10 ms frames at the most.
+constexpr int kMaxPacketMs = 120;
+
+// new OpusEncoder(sampleRateHz, bitrateBps, expectedLossPercent, fec, dtx,
+// voice)
+class OpusEncoderWrap : public Napi::ObjectWrap<OpusEncoderWrap> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "OpusEncoder",
+                       {InstanceMethod<&OpusEncoderWrap::Encode>("encode")});
+  }
+
+  explicit OpusEncoderWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    const auto rate = ReadInteger(info[0], "sampleRateHz", 8000, 48000);
+    const auto bitrate = ReadInteger(info[1], "bitrateBps", 6000, 510000);
+    const auto loss = ReadInteger(info[2], "expectedLossPercent", 0, 100);
+    if (!rate || !bitrate || !loss) return;
+    OpusEncoderSettings settings;
+    settings.sample_rate_hz = static_cast<int>(*rate);
+    settings.bitrate_bps = static_cast<int>(*bitrate);
+    settings.expected_loss_percent = static_cast<int>(*loss);
+    settings.in_band_fec = info[3].ToBoolean();
+    settings.dtx = info[4].ToBoolean();
+    settings.voice = info[5].ToBoolean();
+    encoder_ = std::make_unique<OpusEncoderHost>(settings);
+    packet_.resize(kMaxPacketBytes);
+  }
+
+ private:
+  Napi::Value Encode(const Napi::CallbackInfo& info) {
+    const auto pcm = ReadPcm(info[0], "pcm");
+    if (!pcm || !encoder_) return info.Env().Undefined();
+    const int bytes = encoder_->Encode(*pcm, packet_);
+    if (bytes < 0) {
+      ThrowType(info.Env(), opus_strerror(bytes));
+      return info.Env().Undefined();
+    }
+    auto copy = Napi::Uint8Array::New(info.Env(), static_cast<size_t>(bytes));
+    std::copy_n(packet_.begin(), bytes, copy.Data());
+    return copy;
+  }
+
+  std::unique_ptr<OpusEncoderHost> encoder_;
+  std::vector<uint8_t> packet_;
+};
+
+// new OpusDecoder(sampleRateHz): the bare codec, without any receiver.
+class OpusDecoderWrap : public Napi::ObjectWrap<OpusDecoderWrap> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(
+        env, "OpusDecoder",
+        {InstanceMethod<&OpusDecoderWrap::Decode>("decode"),
+         InstanceMethod<&OpusDecoderWrap::DecodeInto>("decodeInto")});
+  }
+
+  explicit OpusDecoderWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    const auto rate = ReadInteger(info[0], "sampleRateHz", 8000, 48000);
+    if (!rate) return;
+    decoder_ = std::make_unique<OpusDecoderHost>(static_cast<int>(*rate));
+    pcm_.resize(static_cast<size_t>(*rate) * kMaxPacketMs / 1000);
+  }
+
+ private:
+  Napi::Value Decode(const Napi::CallbackInfo& info) {
+    const int samples = DecodeTo(info[0], pcm_);
+    if (samples < 0) return info.Env().Undefined();
+    auto copy = Napi::Int16Array::New(info.Env(), static_cast<size_t>(samples));
+    std::copy_n(pcm_.begin(), samples, copy.Data());
+    return copy;
+  }
+
+  // decodeInto(payload, pcm): samples written; for measuring the bare codec.
+  Napi::Value DecodeInto(const Napi::CallbackInfo& info) {
+    const auto pcm = ReadPcm(info[1], "pcm");
+    if (!pcm) return info.Env().Undefined();
+    const int samples = DecodeTo(info[0], *pcm);
+    return Napi::Number::New(info.Env(), samples);
+  }
+
+  int DecodeTo(Napi::Value value, std::span<int16_t> pcm) {
+    const auto payload = ReadBytes(value, "payload");
+    if (!payload || !decoder_) return OPUS_BAD_ARG;
+    const int samples = decoder_->Decode(*payload, pcm);
+    if (samples < 0) ThrowType(value.Env(), opus_strerror(samples));
+    return samples;
+  }
+
+  std::unique_ptr<OpusDecoderHost> decoder_;
+  std::vector<int16_t> pcm_;
+};
+
+// opusFeatures(): what the linked libopus is.
+Napi::Value OpusFeatures(const Napi::CallbackInfo& info) {
+  auto features = Napi::Object::New(info.Env());
+  features.Set("version", opus_get_version_string());
+  features.Set("decoderBytes", opus_decoder_get_size(1));
+  return features;
+}
+
+}  // namespace
+
+void ExportOpus(Napi::Env env, Napi::Object exports) {
+  exports.Set("OpusEncoder", OpusEncoderWrap::Define(env));
+  exports.Set("OpusDecoder", OpusDecoderWrap::Define(env));
+  exports.Set("opusFeatures",
+              Napi::Function::New(env, OpusFeatures, "opusFeatures"));
+}
+
+}  // namespace earshot

@@ -1,0 +1,66 @@
+#include "addon/rtp_functions.h"
+
+#include "addon/arguments.h"
+#include "opus/opus_packet.h"
+#include "rtp/rtp_extensions.h"
+#include "rtp/rtp_header.h"
+
+namespace earshot {
+namespace {
+
+// parseRtp(packet: Uint8Array): object | undefined
+Napi::Value ParseRtp(const Napi::CallbackInfo& info) {
+  const auto packet = ReadBytes(info[0], "packet");
+  if (!packet) return info.Env().Undefined();
+  const auto header = ParseRtpHeader(*packet);
+  if (!header) return info.Env().Undefined();
+  auto fields = Napi::Object::New(info.Env());
+  fields.Set("payloadType", header->payload_type);
+  fields.Set("marker", header->marker);
+  fields.Set("sequenceNumber", header->sequence_number);
+  fields.Set("timestamp", header->timestamp);
+  fields.Set("ssrc", header->ssrc);
+  fields.Set("payloadOffset", static_cast<double>(header->payload_offset));
+  fields.Set("payloadLength", static_cast<double>(header->payload_size));
+  return fields;
+}
+
+// findRtpExtension(packet: Uint8Array, id: number): Uint8Array | undefined
+Napi::Value FindExtension(const Napi::CallbackInfo& info) {
+  const auto packet = ReadBytes(info[0], "packet");
+  if (!packet) return info.Env().Undefined();
+  const auto id = ReadInteger(info[1], "id", 1, 255);
+  if (!id) return info.Env().Undefined();
+  const auto header = ParseRtpHeader(*packet);
+  if (!header) return info.Env().Undefined();
+  const auto data = FindRtpExtension(*packet, *header, static_cast<int>(*id));
+  if (data.data() == nullptr) return info.Env().Undefined();
+  auto copy = Napi::Uint8Array::New(info.Env(), data.size());
+  std::copy(data.begin(), data.end(), copy.Data());
+  return copy;
+}
+
+// parseOpus(payload: Uint8Array): object | undefined
+Napi::Value ParseOpus(const Napi::CallbackInfo& info) {
+  const auto payload = ReadBytes(info[0], "payload");
+  if (!payload) return info.Env().Undefined();
+  const auto packet = ParseOpusPacket(*payload);
+  if (!packet) return info.Env().Undefined();
+  auto fields = Napi::Object::New(info.Env());
+  fields.Set("durationTicks", packet->duration_ticks);
+  fields.Set("frameTicks", packet->frame_ticks);
+  fields.Set("hasLbrr", packet->has_lbrr);
+  fields.Set("isDtx", packet->is_dtx);
+  return fields;
+}
+
+}  // namespace
+
+void ExportRtpFunctions(Napi::Env env, Napi::Object exports) {
+  exports.Set("parseRtp", Napi::Function::New(env, ParseRtp, "parseRtp"));
+  exports.Set("findRtpExtension",
+              Napi::Function::New(env, FindExtension, "findRtpExtension"));
+  exports.Set("parseOpus", Napi::Function::New(env, ParseOpus, "parseOpus"));
+}
+
+}  // namespace earshot

@@ -1,0 +1,27 @@
+#ifndef EARSHOT_DSP_COMFORT_NOISE_H_
+#define EARSHOT_DSP_COMFORT_NOISE_H_
+
+#include <cstdint>
+#include <span>
+
+namespace earshot {
+
+// Noise at the level of the quietest audio heard lately, for pauses that hold
+// no packets: digital zero makes recognizers invent words.
+class ComfortNoise {
+ public:
+  // Learns from the level of a frame that was really received.
+  void Learn(float level_db, int duration_ticks);
+
+  // Overwrites `pcm`.
+  void Fill(std::span<int16_t> pcm);
+
+ private:
+  float floor_db_ = -70.0f;
+  uint32_t state_ = 0x9e3779b9;  // Any start but 0.
+  float previous_ = 0;
+};
+
+}  // namespace earshot
+
+#endif  // EARSHOT_DSP_COMFORT_NOISE_H_

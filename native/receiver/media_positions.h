@@ -1,0 +1,55 @@
+#ifndef EARSHOT_RECEIVER_MEDIA_POSITIONS_H_
+#define EARSHOT_RECEIVER_MEDIA_POSITIONS_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "receiver/sender_clock.h"
+
+namespace earshot {
+
+// A packet as far as its place in time is concerned.
+struct TimedPacket {
+  int64_t sequence = 0;  // Unwrapped.
+  uint32_t timestamp = 0;
+  int64_t arrival_us = 0;
+  int duration_ticks = 0;
+  bool starts_epoch = false;  // Its timestamp owes nothing to earlier ones.
+  int64_t slip_ticks = 0;     // What the clock adds to positions from here.
+};
+
+// Turns 32-bit RTP timestamps into media positions: ticks from the first
+// packet. A timestamp that cannot be true is replaced by the position that the
+// time of arrival suggests, and all later ones move with it.
+class MediaPositions {
+ public:
+  // `max_lead_ticks`: how far media may run ahead of the minimum-delay line.
+  explicit MediaPositions(int64_t max_lead_ticks)
+      : max_lead_ticks_(max_lead_ticks) {}
+
+  // The position of the packet's first sample; empty for an old packet whose
+  // timestamp contradicts its number.
+  std::optional<int64_t> Locate(const TimedPacket& packet,
+                                const SenderClock& clock);
+
+  // Timestamps that were replaced.
+  int64_t jumps() const { return jumps_; }
+
+ private:
+  bool IsPlausible(const TimedPacket& packet, int64_t position,
+                   const SenderClock& clock) const;
+
+  const int64_t max_lead_ticks_;
+  bool started_ = false;
+  int64_t base_ = 0;  // Unwrapped timestamp of position 0.
+  // Of the packet with the highest number.
+  int64_t newest_sequence_ = 0;
+  int64_t newest_timestamp_ = 0;  // Unwrapped.
+  int64_t newest_end_ = 0;        // Position behind its last sample.
+  int64_t newest_arrival_us_ = 0;
+  int64_t jumps_ = 0;
+};
+
+}  // namespace earshot
+
+#endif  // EARSHOT_RECEIVER_MEDIA_POSITIONS_H_

@@ -1,0 +1,140 @@
+#include "receiver/packet_buffer.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <limits>
+
+namespace earshot {
+
+PacketBuffer::PacketBuffer()
+    : slots_(kSlots), blocks_(kBlocks), next_block_(kBlocks) {
+  for (size_t i = 0; i < kBlocks; ++i) {
+    next_block_[i] = i + 1 < kBlocks ? static_cast<uint16_t>(i + 1) : kNoBlock;
+  }
+}
+
+bool PacketBuffer::Insert(const BufferedPacket& packet,
+                          std::span<const uint8_t> payload) {
+  assert(payload.size() <= kMaxPayloadBytes);
+  Slot& slot = slots_[IndexOf(packet.sequence)];
+  const size_t blocks_needed =
+      std::max<size_t>(1, (payload.size() + kBlockBytes - 1) / kBlockBytes);
+  if (slot.state == PacketState::kWaiting || blocks_needed > free_blocks_) {
+    return false;
+  }
+  slot.packet = packet;
+  slot.state = PacketState::kWaiting;
+  slot.payload_bytes = static_cast<uint16_t>(payload.size());
+  slot.first_block = free_block_;
+  uint16_t last = kNoBlock;
+  for (size_t i = 0; i < blocks_needed; ++i) {
+    last = free_block_;
+    free_block_ = next_block_[last];
+    const auto part = payload.subspan(
+        i * kBlockBytes,
+        std::min(kBlockBytes, payload.size() - i * kBlockBytes));
+    std::copy(part.begin(), part.end(), blocks_[last].begin());
+  }
+  next_block_[last] = kNoBlock;
+  free_blocks_ -= blocks_needed;
+  oldest_ =
+      waiting_ == 0 ? packet.sequence : std::min(oldest_, packet.sequence);
+  ++waiting_;
+  return true;
+}
+
+PacketState PacketBuffer::StateOf(int64_t sequence) const {
+  const Slot& slot = slots_[IndexOf(sequence)];
+  return slot.packet.sequence == sequence ? slot.state : PacketState::kUnknown;
+}
+
+const BufferedPacket* PacketBuffer::Find(int64_t sequence) const {
+  return StateOf(sequence) == PacketState::kWaiting
+             ? &slots_[IndexOf(sequence)].packet
+             : nullptr;
+}
+
+const BufferedPacket* PacketBuffer::Oldest() const {
+  return waiting_ == 0 ? nullptr : Find(oldest_);
+}
+
+std::span<const uint8_t> PacketBuffer::Payload(int64_t sequence) {
+  const Slot* slot = WaitingSlot(sequence);
+  if (slot == nullptr) return {};
+  if (slot->payload_bytes <= kBlockBytes) {
+    return {blocks_[slot->first_block].data(), slot->payload_bytes};
+  }
+  size_t copied = 0;
+  for (uint16_t block = slot->first_block; copied < slot->payload_bytes;
+       block = next_block_[block]) {
+    const size_t bytes = std::min(kBlockBytes, slot->payload_bytes - copied);
+    std::memcpy(gathered_.data() + copied, blocks_[block].data(), bytes);
+    copied += bytes;
+  }
+  return {gathered_.data(), slot->payload_bytes};
+}
+
+void PacketBuffer::Release(int64_t sequence) {
+  Slot* slot = WaitingSlot(sequence);
+  if (slot == nullptr) return;
+  uint16_t last = slot->first_block;
+  size_t count = 1;
+  while (next_block_[last] != kNoBlock) {
+    last = next_block_[last];
+    ++count;
+  }
+  next_block_[last] = free_block_;
+  free_block_ = slot->first_block;
+  free_blocks_ += count;
+  slot->state = PacketState::kSeen;
+  --waiting_;
+  if (sequence == oldest_) FindOldest();
+}
+
+void PacketBuffer::GiveUp(int64_t sequence) {
+  Mark(sequence, PacketState::kGivenUp);
+}
+
+void PacketBuffer::MarkSeen(int64_t sequence) {
+  Mark(sequence, PacketState::kSeen);
+}
+
+// The slot's memory of an older or a waiting number is worth more than that of
+// one still older.
+void PacketBuffer::Mark(int64_t sequence, PacketState state) {
+  Slot& slot = slots_[IndexOf(sequence)];
+  if (slot.state == PacketState::kWaiting || slot.packet.sequence > sequence) {
+    return;
+  }
+  slot.packet.sequence = sequence;
+  slot.state = state;
+}
+
+PacketBuffer::Slot* PacketBuffer::WaitingSlot(int64_t sequence) {
+  Slot& slot = slots_[IndexOf(sequence)];
+  const bool here =
+      slot.packet.sequence == sequence && slot.state == PacketState::kWaiting;
+  return here ? &slot : nullptr;
+}
+
+void PacketBuffer::FindOldest() {
+  if (waiting_ == 0) return;
+  // Nearly always the next number is the next oldest.
+  for (int64_t sequence = oldest_ + 1; sequence <= oldest_ + kSlots;
+       ++sequence) {
+    if (StateOf(sequence) == PacketState::kWaiting) {
+      oldest_ = sequence;
+      return;
+    }
+  }
+  // A jump of more than the ring: look at every slot.
+  oldest_ = std::numeric_limits<int64_t>::max();
+  for (const Slot& slot : slots_) {
+    if (slot.state == PacketState::kWaiting) {
+      oldest_ = std::min(oldest_, slot.packet.sequence);
+    }
+  }
+}
+
+}  // namespace earshot

@@ -1,0 +1,92 @@
+#ifndef EARSHOT_RECEIVER_PACKET_BUFFER_H_
+#define EARSHOT_RECEIVER_PACKET_BUFFER_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "opus/opus_packet.h"
+
+namespace earshot {
+
+constexpr size_t kMaxPayloadBytes = 4096;
+
+// A packet waiting to be decoded.
+struct BufferedPacket {
+  int64_t sequence = -1;  // Unwrapped.
+  int64_t media_ticks = 0;
+  int64_t arrival_us = 0;
+  OpusPacket opus;
+  bool starts_epoch = false;  // First after a restart of the stream.
+};
+
+// What is known of a sequence number.
+enum class PacketState : uint8_t { kUnknown, kWaiting, kSeen, kGivenUp };
+
+// Packets by sequence number: a ring of slots, and their payloads in blocks of
+// one slab. Both are bounded and allocated once. A full buffer refuses the
+// newcomer and never flushes what waits.
+class PacketBuffer {
+ public:
+  PacketBuffer();
+
+  // False when there is no room; the sequence must not be waiting already.
+  bool Insert(const BufferedPacket& packet, std::span<const uint8_t> payload);
+
+  PacketState StateOf(int64_t sequence) const;
+
+  // Empty (nullptr) unless `sequence` is waiting.
+  const BufferedPacket* Find(int64_t sequence) const;
+
+  // The waiting packet with the lowest number, or nullptr.
+  const BufferedPacket* Oldest() const;
+
+  // Payload of a waiting packet; valid until the next call of a method.
+  std::span<const uint8_t> Payload(int64_t sequence);
+
+  // Frees a waiting packet and remembers that it was used.
+  void Release(int64_t sequence);
+
+  // Remembers that `sequence` is no longer waited for.
+  void GiveUp(int64_t sequence);
+
+  // Remembers that `sequence` came, although too late to be kept.
+  void MarkSeen(int64_t sequence);
+
+  static constexpr int64_t kSlots = 512;
+
+ private:
+  static constexpr size_t kBlockBytes =
+      128;  // A 20 ms voice packet fits in one.
+  static constexpr size_t kBlocks = 512;
+  static constexpr uint16_t kNoBlock = 0xffff;
+
+  struct Slot {
+    BufferedPacket packet;
+    PacketState state = PacketState::kUnknown;
+    uint16_t first_block = kNoBlock;
+    uint16_t payload_bytes = 0;
+  };
+
+  static size_t IndexOf(int64_t sequence) {
+    return static_cast<size_t>(sequence % kSlots);
+  }
+  Slot* WaitingSlot(int64_t sequence);
+  void Mark(int64_t sequence, PacketState state);
+  void FindOldest();
+
+  std::vector<Slot> slots_;
+  std::vector<std::array<uint8_t, kBlockBytes>> blocks_;
+  std::vector<uint16_t> next_block_;
+  uint16_t free_block_ = 0;
+  size_t free_blocks_ = kBlocks;
+  size_t waiting_ = 0;
+  int64_t oldest_ = -1;  // Sequence; meaningful while waiting_ > 0.
+  std::array<uint8_t, kMaxPayloadBytes> gathered_;
+};
+
+}  // namespace earshot
+
+#endif  // EARSHOT_RECEIVER_PACKET_BUFFER_H_

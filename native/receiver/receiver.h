@@ -1,0 +1,132 @@
+#ifndef EARSHOT_RECEIVER_RECEIVER_H_
+#define EARSHOT_RECEIVER_RECEIVER_H_
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "dsp/comfort_noise.h"
+#include "opus/opus_decoder_host.h"
+#include "receiver/counters.h"
+#include "receiver/frame.h"
+#include "receiver/hole.h"
+#include "receiver/media_positions.h"
+#include "receiver/packet_buffer.h"
+#include "receiver/recognizer_policy.h"
+#include "receiver/sender_clock.h"
+#include "rtp/interarrival_jitter.h"
+#include "rtp/rtp_header.h"
+#include "rtp/sequence_gate.h"
+
+namespace earshot {
+
+struct ReceiverConfig {
+  int sample_rate_hz = 16000;       // 8000, 12000, 16000, 24000 or 48000.
+  int64_t deadline_us = 150'000;    // Over the minimum-delay line.
+  int payload_type = -1;            // Of Opus; -1 takes the first packet's.
+  int64_t max_fill_us = 2'000'000;  // Longest gap that is filled with PCM.
+};
+
+// One RTP stream of Opus: packets in whenever they arrive, frames of PCM out on
+// the sender's time base. Reads no clock: what it hands out depends on the
+// configuration and the calls alone. Times are µs on one monotonic clock,
+// positions are 48 kHz ticks from the first packet. Allocates only when made.
+class Receiver {
+ public:
+  explicit Receiver(const ReceiverConfig& config);
+
+  // Takes a whole RTP packet. Anything a network can send is at worst counted.
+  void Push(std::span<const uint8_t> packet, int64_t arrival_us);
+
+  // Writes the frames that are due at `now_us`, and their PCM, as many as fit.
+  // Returns how many; call again until it returns 0. Push everything that has
+  // arrived first, or a stalled host turns packets into concealment. `pcm` must
+  // hold at least 120 ms, `frames` at least one.
+  int Poll(int64_t now_us, std::span<int16_t> pcm, std::span<Frame> frames);
+
+  // Says that no packet will come any more: what waits at a hole is handed out
+  // by the next Poll, and nothing is made up behind the last packet.
+  void End();
+
+  // When Poll has something to do if no packet comes; kNever for not at all.
+  int64_t NextWakeupUs() const { return wakeup_us_; }
+
+  const Counters& ReadCounters();
+
+ private:
+  // The caller's memory during one Poll.
+  struct Output {
+    std::span<int16_t> pcm;
+    std::span<Frame> frames;
+    size_t samples = 0;
+    size_t count = 0;
+  };
+  // What happened to the samples of one frame.
+  struct Made {
+    Provenance provenance = Provenance::kReceived;
+    int ticks = 0;
+    int64_t arrival_us = kNever;
+  };
+
+  void PushAccepted(const RtpHeader& header, std::span<const uint8_t> payload,
+                    int64_t sequence, int64_t arrival_us, bool starts_epoch);
+  void KeepOnProbation(std::span<const uint8_t> packet, int64_t arrival_us);
+  void PushFromProbation(int64_t sequence);
+  bool IsFirstSight(int64_t sequence);
+
+  void SkipPassedPackets();
+  HeadState LookAtHead(int64_t now_us);
+  bool Act(Action action, int64_t now_us, Output& out);
+  bool Deliver(int64_t now_us, Output& out);
+  bool FillPause(int64_t now_us, Output& out);
+  bool FillHole(int64_t now_us, Output& out);
+  bool FillTail(int64_t now_us, Output& out);
+  void NeverZero(std::span<int16_t> pcm);
+  void JumpTo(const BufferedPacket& next);
+  void GiveUpUntil(int64_t sequence);
+  void Emit(const Made& made, int64_t now_us, Output& out);
+
+  int64_t GapTicks(const BufferedPacket& next) const;
+  int64_t MissingWithin(int64_t gap_ticks, const BufferedPacket& next) const;
+  HoleStep StepAt(const BufferedPacket& next) const;
+  int FillTicks(int64_t limit_ticks) const;
+  size_t SamplesOf(int64_t ticks) const;
+  std::span<int16_t> Room(int ticks, const Output& out) const;
+
+  const ReceiverConfig config_;
+  OpusDecoderHost decoder_;
+  SequenceGate gate_;
+  MediaPositions positions_;
+  PacketBuffer buffer_;
+  SenderClock clock_;
+  InterarrivalJitter jitter_;
+  ComfortNoise comfort_noise_;
+  Counters counters_;
+
+  // Arrival.
+  bool started_ = false;
+  int payload_type_;
+  int64_t first_sequence_ = 0;
+  int64_t newest_sequence_ = 0;
+  std::array<uint8_t, kMaxPayloadBytes> probation_packet_;
+  size_t probation_bytes_ = 0;
+  int64_t probation_arrival_us_ = 0;
+
+  // Delivery. The head is the first position not handed out yet; it is always a
+  // multiple of 2.5 ms, so that every frame is a whole number of samples.
+  int64_t head_ticks_ = 0;
+  int64_t next_sequence_ = 0;    // Expected at the head.
+  int64_t slip_ticks_ = 0;       // Added to positions; see SkipPassedPackets.
+  int64_t pause_end_ticks_ = 0;  // Up to here the sender is known to be silent.
+  int64_t tail_ticks_ = 0;       // Handed out since the last packet.
+  int64_t loss_run_ticks_ = 0;
+  int last_packet_ticks_;
+  bool last_was_dtx_ = false;
+  bool ended_ = false;
+  int64_t now_us_ = 0;
+  int64_t wakeup_us_ = kNever;
+};
+
+}  // namespace earshot
+
+#endif  // EARSHOT_RECEIVER_RECEIVER_H_

@@ -1,0 +1,46 @@
+#ifndef EARSHOT_RECEIVER_RECOGNIZER_POLICY_H_
+#define EARSHOT_RECEIVER_RECOGNIZER_POLICY_H_
+
+#include <cstdint>
+
+namespace earshot {
+
+// Why the next samples are not simply there.
+enum class HeadKind {
+  kReady,  // The packet at the head is here.
+  kPause,  // The next packet is here, and its timestamp skips ahead on purpose.
+  kHole,   // Newer packets are here, the one at the head is not.
+  kTail,   // Nothing newer is known.
+  kNothing,  // No stream yet, or it has gone quiet.
+};
+
+// Everything a decision depends on.
+struct HeadState {
+  HeadKind kind = HeadKind::kNothing;
+  bool lbrr_covers_head = false;  // The packet behind the hole has the copy.
+  bool ended = false;             // No packet will come any more.
+  int64_t hole_visible_us = 0;    // When the first newer packet came.
+  int64_t deadline_us = 0;        // Of the frame at the head.
+  int64_t now_us = 0;
+};
+
+enum class Action {
+  kDeliver,    // Decode the packet at the head.
+  kFillPause,  // Comfort noise as far as the next packet.
+  kFillHole,   // Take the hole's next step: the copy, or concealment.
+  kFillTail,   // Let the codec make it up.
+  kWait,       // Until `wake_us`, or for a packet.
+};
+
+struct Decision {
+  Action action = Action::kWait;
+  int64_t wake_us = -1;  // With kWait; -1 is "only a packet can change it".
+};
+
+// Delivery for a listener that needs every sample, in order, soon: no clock to
+// keep, so only a hole or the end of the stream ever waits. Pure.
+Decision Decide(const HeadState& head);
+
+}  // namespace earshot
+
+#endif  // EARSHOT_RECEIVER_RECOGNIZER_POLICY_H_

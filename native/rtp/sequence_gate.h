@@ -1,0 +1,44 @@
+#ifndef EARSHOT_RTP_SEQUENCE_GATE_H_
+#define EARSHOT_RTP_SEQUENCE_GATE_H_
+
+#include <cstdint>
+
+namespace earshot {
+
+// What to do with a packet, judged by its SSRC and sequence number alone.
+enum class GateVerdict {
+  kAccept,     // Belongs to the stream.
+  kProbation,  // Does not fit; keep it, the next packet may prove it right.
+  kRestart,    // The second in a row that fits the one on probation.
+};
+
+struct GateResult {
+  GateVerdict verdict = GateVerdict::kProbation;
+  int64_t sequence =
+      0;  // Unwrapped; with kRestart it goes on from the old ones.
+};
+
+// Unwraps sequence numbers and keeps strays out (RFC 3550 A.1). One packet from
+// nowhere changes nothing; two consecutive ones restart the stream, with their
+// numbers laid behind those seen so far, so that unwrapped numbers never go
+// back.
+class SequenceGate {
+ public:
+  GateResult Check(uint32_t ssrc, uint16_t sequence_number);
+
+  // Unwrapped number of the newest packet accepted.
+  int64_t highest() const { return highest_; }
+
+ private:
+  bool started_ = false;
+  uint32_t ssrc_ = 0;
+  int64_t base_ = 0;  // Unwrapped minus what a plain 16-bit unwrap gives.
+  int64_t highest_ = 0;
+  bool on_probation_ = false;
+  uint32_t probation_ssrc_ = 0;
+  uint16_t probation_next_ = 0;
+};
+
+}  // namespace earshot
+
+#endif  // EARSHOT_RTP_SEQUENCE_GATE_H_

@@ -1,0 +1,96 @@
+#include "receiver/packet_buffer.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+
+namespace earshot {
+namespace {
+
+BufferedPacket Packet(int64_t sequence) {
+  BufferedPacket packet;
+  packet.sequence = sequence;
+  return packet;
+}
+
+std::vector<uint8_t> Payload(size_t size) {
+  std::vector<uint8_t> payload(size);
+  std::iota(payload.begin(), payload.end(), uint8_t{1});
+  return payload;
+}
+
+TEST_CASE("gives payloads of every size back whole") {
+  auto buffer = std::make_unique<PacketBuffer>();
+  int64_t sequence = 0;
+  for (const size_t size :
+       {0u, 1u, 127u, 128u, 129u, 255u, 256u, 1275u, 4096u}) {
+    const auto payload = Payload(size);
+    REQUIRE(buffer->Insert(Packet(sequence), payload));
+    const auto back = buffer->Payload(sequence);
+    CHECK(std::equal(back.begin(), back.end(), payload.begin(), payload.end()));
+    ++sequence;
+  }
+}
+
+TEST_CASE("a full buffer refuses the newcomer and keeps what waits") {
+  auto buffer = std::make_unique<PacketBuffer>();
+  int64_t stored = 0;
+  while (buffer->Insert(Packet(stored), Payload(1000))) ++stored;
+
+  CHECK(stored == 512 / 8);  // 512 blocks of 128 bytes, 8 a packet.
+  CHECK(buffer->Oldest()->sequence == 0);
+
+  buffer->Release(0);
+  CHECK(buffer->Insert(Packet(stored), Payload(1000)));
+  CHECK(buffer->Oldest()->sequence == 1);
+}
+
+TEST_CASE("all room comes back after a long life") {
+  auto buffer = std::make_unique<PacketBuffer>();
+  for (int64_t sequence = 0; sequence < 100'000; ++sequence) {
+    REQUIRE(buffer->Insert(Packet(sequence),
+                           Payload(static_cast<size_t>(sequence % 1500))));
+    if (sequence >= 20) buffer->Release(sequence - 20);
+  }
+  for (int64_t sequence = 99'980; sequence < 100'000; ++sequence) {
+    buffer->Release(sequence);
+  }
+  int64_t stored = 0;
+  while (buffer->Insert(Packet(200'000 + stored), Payload(128))) ++stored;
+  CHECK(stored == 512);
+}
+
+TEST_CASE("finds the oldest again after a jump of more than the ring") {
+  auto buffer = std::make_unique<PacketBuffer>();
+  REQUIRE(buffer->Insert(Packet(5), Payload(1)));
+  REQUIRE(buffer->Insert(Packet(2900), Payload(1)));
+  REQUIRE(buffer->Insert(Packet(2500), Payload(1)));
+
+  buffer->Release(5);
+  CHECK(buffer->Oldest()->sequence == 2500);
+  buffer->Release(2500);
+  CHECK(buffer->Oldest()->sequence == 2900);
+  buffer->Release(2900);
+  CHECK(buffer->Oldest() == nullptr);
+}
+
+TEST_CASE("remembers what became of a number") {
+  auto buffer = std::make_unique<PacketBuffer>();
+  REQUIRE(buffer->Insert(Packet(1), Payload(1)));
+  CHECK(buffer->StateOf(1) == PacketState::kWaiting);
+  buffer->Release(1);
+  CHECK(buffer->StateOf(1) == PacketState::kSeen);
+  buffer->GiveUp(2);
+  CHECK(buffer->StateOf(2) == PacketState::kGivenUp);
+  buffer->MarkSeen(2);
+  CHECK(buffer->StateOf(2) == PacketState::kSeen);
+  // Its slot still belongs to a newer number.
+  buffer->MarkSeen(2 + PacketBuffer::kSlots);
+  buffer->MarkSeen(2);
+  CHECK(buffer->StateOf(2) == PacketState::kUnknown);
+}
+
+}  // namespace
+}  // namespace earshot

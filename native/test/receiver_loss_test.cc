@@ -1,0 +1,209 @@
+// Loss, reordering and duplication: what comes out of the whole engine.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "simulated_call.h"
+
+namespace earshot {
+namespace {
+
+constexpr int64_t kMs = 1000;
+
+std::vector<SentPacket> Delayed(std::vector<SentPacket> packets, size_t place,
+                                int64_t delay_ms) {
+  packets[place].at_us += delay_ms * kMs;
+  return packets;
+}
+
+const HeardFrame& FrameAt(const std::vector<HeardFrame>& heard,
+                          int64_t media_ms) {
+  for (const HeardFrame& frame : heard) {
+    if (frame.frame.media_ticks == media_ms * kTicksPerMs) return frame;
+  }
+  FAIL("no frame at ", media_ms, " ms");
+  return heard.front();
+}
+
+TEST_CASE("a loss-free stream equals plain sequential decoding at every rate") {
+  const auto packets = Encode({});
+  for (const int rate_hz : {8000, 12000, 16000, 24000, 48000}) {
+    CAPTURE(rate_hz);
+    ReceiverConfig config;
+    config.sample_rate_hz = rate_hz;
+    const auto heard = Listen(config, packets);
+    CHECK(JoinPcm(heard) == DecodePlainly(packets, rate_hz));
+    CHECK(TilesTheTimeline(heard));
+  }
+}
+
+TEST_CASE("any order of arrival within the deadline gives the same samples") {
+  const auto sent = Encode({});
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    Random random(seed);
+    auto packets = sent;
+    for (size_t i = 1; i < packets.size(); ++i) {
+      packets[i].at_us += static_cast<int64_t>(random.Below(149 * kMs));
+    }
+    const auto heard = Listen(ReceiverConfig(), packets);
+    CHECK(JoinPcm(heard) == DecodePlainly(sent, 16000));
+    CHECK(TicksFrom(heard, Provenance::kPlc) == 0);
+  }
+}
+
+TEST_CASE("frames in order are handed out in the poll of their arrival") {
+  const auto packets = Encode({});
+  const auto heard = Listen(ReceiverConfig(), packets);
+  REQUIRE(heard.size() == packets.size());
+  for (size_t i = 0; i < heard.size(); ++i) {
+    CHECK(heard[i].at_us == packets[i].at_us);
+    CHECK(heard[i].frame.latency_us == 0);
+  }
+}
+
+TEST_CASE("without a copy a lost frame is concealed at its deadline exactly") {
+  const auto heard = Listen(ReceiverConfig(), Without(Encode({}), {50}));
+
+  const HeardFrame& lost = FrameAt(heard, 1000);
+  CHECK(lost.frame.provenance == Provenance::kPlc);
+  CHECK(lost.frame.latency_us == 150 * kMs);
+  // Everything that waited behind it comes in the same poll.
+  CHECK(FrameAt(heard, 1020).at_us == lost.at_us);
+  CHECK(FrameAt(heard, 1140).at_us == lost.at_us);
+  CHECK(FrameAt(heard, 1160).frame.latency_us == 0);
+  CHECK(TicksFrom(heard, Provenance::kPlc) == 20 * kTicksPerMs);
+  CHECK(TilesTheTimeline(heard));
+}
+
+TEST_CASE("a lost frame is taken from the copy in the next packet") {
+  Talk talk;
+  talk.fec = true;
+  const auto sent = Encode(talk);
+  const size_t place = PlaceBeforeCopy(sent, 1);
+  const auto heard = Listen(ReceiverConfig(), Without(sent, {place}));
+
+  const HeardFrame& lost = FrameAt(heard, static_cast<int64_t>(20 * place));
+  CHECK(lost.frame.provenance == Provenance::kFec);
+  CHECK(lost.frame.latency_us == 30 * kMs);  // 20 to the copy, 10 of patience.
+  CHECK(TicksFrom(heard, Provenance::kPlc) == 0);
+}
+
+TEST_CASE("of a burst the last frame is taken from the copy") {
+  for (const int frame_ms : {10, 20, 60}) {
+    CAPTURE(frame_ms);
+    Talk talk;
+    talk.fec = true;
+    talk.frame_ms = frame_ms;
+    const auto sent = Encode(talk);
+    const size_t place = PlaceBeforeCopy(sent, 3);
+    const auto heard =
+        Listen(ReceiverConfig(), Without(sent, {place, place + 1, place + 2}));
+    CHECK(TicksFrom(heard, Provenance::kPlc) == 2 * frame_ms * kTicksPerMs);
+    CHECK(TicksFrom(heard, Provenance::kFec) == frame_ms * kTicksPerMs);
+    CHECK(TilesTheTimeline(heard));
+  }
+}
+
+TEST_CASE("a packet that comes before its deadline is waited for") {
+  const auto sent = Encode({});
+  for (const int64_t delay_ms : {1, 40, 149}) {
+    const auto heard = Listen(ReceiverConfig(), Delayed(sent, 50, delay_ms));
+    CHECK(FrameAt(heard, 1000).frame.provenance == Provenance::kReceived);
+    CHECK(FrameAt(heard, 1000).frame.latency_us == delay_ms * kMs);
+  }
+}
+
+TEST_CASE(
+    "a packet that comes after its deadline is counted late, not played") {
+  Receiver receiver{ReceiverConfig()};
+  const auto heard = Listen(receiver, Delayed(Encode({}), 50, 300));
+
+  CHECK(FrameAt(heard, 1000).frame.provenance == Provenance::kPlc);
+  CHECK(TilesTheTimeline(heard));
+  const Counters& counters = receiver.ReadCounters();
+  CHECK(counters.packets_late == 1);
+  CHECK(counters.packets_reordered == 1);
+  CHECK(counters.packets_lost == 0);
+  CHECK(counters.deadline_misses == 0);
+}
+
+TEST_CASE("no frame is ever later than its deadline, whatever is lost") {
+  for (uint64_t seed = 1; seed <= 30; ++seed) {
+    CAPTURE(seed);
+    Random random(seed);
+    Talk talk;
+    talk.frames = 200;
+    talk.fec = seed % 2 == 0;
+    talk.frame_ms = seed % 3 == 0 ? 60 : 20;
+    std::vector<SentPacket> packets;
+    for (SentPacket& packet : Encode(talk)) {
+      packet.at_us += static_cast<int64_t>(random.Below(60 * kMs));
+      if (packets.empty() || random.Below(100) >= 20) packets.push_back(packet);
+    }
+    Receiver receiver{ReceiverConfig()};
+    const auto heard = Listen(receiver, packets);
+    CHECK(TilesTheTimeline(heard));
+    for (const HeardFrame& frame : heard) {
+      REQUIRE(frame.frame.latency_us <= 150 * kMs);
+    }
+    CHECK(receiver.ReadCounters().deadline_misses == 0);
+  }
+}
+
+TEST_CASE("duplicates change counters and nothing else") {
+  const auto once = Encode({});
+  auto thrice = once;
+  for (const SentPacket& packet : once) {
+    thrice.push_back({packet.at_us + 3 * kMs, packet.bytes});
+    thrice.push_back({packet.at_us + 95 * kMs, packet.bytes});
+  }
+  Receiver receiver{ReceiverConfig()};
+  CHECK(Listen(receiver, thrice) == Listen(ReceiverConfig(), once));
+  CHECK(receiver.ReadCounters().packets_duplicate == 200);
+  CHECK(receiver.ReadCounters().packets_received == 100);
+}
+
+TEST_CASE("one second without packets is one gap, all of it accounted for") {
+  std::vector<size_t> outage;
+  for (size_t i = 40; i < 90; ++i) outage.push_back(i);
+  Talk talk;
+  talk.frames = 150;
+  Receiver receiver{ReceiverConfig()};
+  const auto heard = Listen(receiver, Without(Encode(talk), outage));
+
+  CHECK(TilesTheTimeline(heard));
+  CHECK(TicksFrom(heard, Provenance::kPlc) == 1000 * kTicksPerMs);
+  CHECK(receiver.ReadCounters().concealment_events == 1);
+  CHECK(receiver.ReadCounters().packets_lost == 50);
+}
+
+TEST_CASE("a longer outage than the limit is jumped over and said so") {
+  std::vector<size_t> outage;
+  for (size_t i = 40; i < 290; ++i) outage.push_back(i);
+  Talk talk;
+  talk.frames = 350;
+  Receiver receiver{ReceiverConfig()};
+  const auto heard = Listen(receiver, Without(Encode(talk), outage));
+
+  CHECK(receiver.ReadCounters().discontinuities == 1);
+  CHECK_FALSE(TilesTheTimeline(heard));
+  CHECK(heard.back().frame.media_ticks == 349 * 20 * kTicksPerMs);
+  CHECK(TicksFrom(heard, Provenance::kPlc) <= 1000 * kTicksPerMs);
+}
+
+TEST_CASE("a second's stall is concealed at the deadline, then caught up") {
+  auto packets = Encode({.frames = 200});
+  for (size_t i = 50; i < 100; ++i) packets[i].at_us = packets[100].at_us;
+  Receiver receiver{ReceiverConfig()};
+  const auto heard = Listen(receiver, packets);
+
+  CHECK(TilesTheTimeline(heard));
+  CHECK(FrameAt(heard, 2040).frame.latency_us == 0);
+  // 50 packets were held; those whose deadline had not passed are heard.
+  CHECK(TicksFrom(heard, Provenance::kPlc) == (1020 - 160) * kTicksPerMs);
+}
+
+}  // namespace
+}  // namespace earshot

@@ -1,0 +1,139 @@
+// DTX, pauses and sloppy timestamps: silence the sender meant is not loss.
+
+#include <doctest/doctest.h>
+
+#include "simulated_call.h"
+
+namespace earshot {
+namespace {
+
+Talk TalkWithSilence() {
+  Talk talk;
+  talk.frames = 250;
+  talk.dtx = true;
+  talk.voiced = [](int frame) { return frame < 50 || frame >= 200; };
+  return talk;
+}
+
+// Puts a timestamp into a packet.
+void SetTimestamp(SentPacket& packet, uint32_t timestamp) {
+  for (size_t i = 0; i < 4; ++i) {
+    packet.bytes[4 + i] = static_cast<uint8_t>(timestamp >> (24 - 8 * i));
+  }
+}
+
+// Moves all packets from `place` on later, in time and in timestamp.
+void Pause(std::vector<SentPacket>& packets, size_t place, int64_t ms) {
+  for (size_t i = place; i < packets.size(); ++i) {
+    const auto header = ParseRtpHeader(packets[i].bytes);
+    SetTimestamp(packets[i],
+                 header->timestamp + static_cast<uint32_t>(48 * ms));
+    packets[i].at_us += 1000 * ms;
+  }
+}
+
+TEST_CASE("announced silence is filled and is not loss") {
+  const auto packets = Encode(TalkWithSilence());
+  REQUIRE(packets.size() < 150);  // The sender did stop sending.
+  Receiver receiver{ReceiverConfig()};
+  const auto heard = Listen(receiver, packets);
+
+  CHECK(TilesTheTimeline(heard));
+  CHECK(TicksFrom(heard, Provenance::kPlc) == 0);
+  CHECK(TicksFrom(heard, Provenance::kDtx) > 2000 * kTicksPerMs);
+  CHECK(receiver.ReadCounters().packets_lost == 0);
+}
+
+TEST_CASE("announced silence is never digital zero") {
+  for (const HeardFrame& frame :
+       Listen(ReceiverConfig(), Encode(TalkWithSilence()))) {
+    if (frame.frame.provenance != Provenance::kDtx) continue;
+    REQUIRE(frame.frame.level_db > -127.0f);
+  }
+}
+
+TEST_CASE("a refresh lost in announced silence costs no more than its frame") {
+  const auto sent = Encode(TalkWithSilence());
+  const auto is_dtx = [&](size_t place) {
+    return sent[place].bytes.size() <= 14;
+  };
+  int refreshes = 0;
+  for (size_t place = 1; place < sent.size(); ++place) {
+    if (!is_dtx(place - 1) || is_dtx(place)) continue;
+    CAPTURE(place);
+    ++refreshes;
+    const auto heard = Listen(ReceiverConfig(), Without(sent, {place}));
+    CHECK(TilesTheTimeline(heard));
+    CHECK(TicksFrom(heard, Provenance::kPlc) <= 20 * kTicksPerMs);
+  }
+  CHECK(refreshes > 3);
+}
+
+TEST_CASE("a pause without a lost packet is silence, whatever its length") {
+  for (const int64_t pause_ms : {20, 60, 500, 1900}) {
+    CAPTURE(pause_ms);
+    auto packets = Encode({});
+    Pause(packets, 50, pause_ms);
+    Receiver receiver{ReceiverConfig()};
+    const auto heard = Listen(receiver, packets);
+    CHECK(TilesTheTimeline(heard));
+    const int64_t made = TicksFrom(heard, Provenance::kSilence) +
+                         TicksFrom(heard, Provenance::kPlc);
+    CHECK(made == pause_ms * kTicksPerMs);
+    // Until the next packet shows what it is, the tail's deadline rules.
+    if (pause_ms < 150) CHECK(TicksFrom(heard, Provenance::kPlc) == 0);
+    CHECK(receiver.ReadCounters().packets_lost == 0);
+  }
+}
+
+TEST_CASE("a muted hour is passed over, and the first word after it is whole") {
+  auto packets = Encode({});
+  Pause(packets, 50, 3'600'000);
+  Receiver receiver{ReceiverConfig()};
+  const auto heard = Listen(receiver, packets);
+
+  CHECK(receiver.ReadCounters().discontinuities == 1);
+  CHECK(TicksFrom(heard, Provenance::kReceived) == 100 * 20 * kTicksPerMs);
+  CHECK(heard.back().frame.media_ticks == (99 * 20 + 3'600'000) * kTicksPerMs);
+}
+
+TEST_CASE("sloppy timestamps neither cut nor fill") {
+  for (const int step : {953, 964, 960 - 120, 960 + 120}) {
+    CAPTURE(step);
+    auto packets = Encode({});
+    uint32_t timestamp = 5000;
+    for (SentPacket& packet : packets) {
+      SetTimestamp(packet, timestamp);
+      timestamp += static_cast<uint32_t>(step);
+    }
+    const auto heard = Listen(ReceiverConfig(), packets);
+    CHECK(JoinPcm(heard) == DecodePlainly(packets, 16000));
+  }
+}
+
+TEST_CASE("nothing is made up behind the last packet of an ended stream") {
+  const auto packets = Encode({});
+  Receiver receiver{ReceiverConfig()};
+  auto heard = Listen(receiver, packets);
+  CHECK(receiver.NextWakeupUs() == kNever);
+  PollInto(receiver, packets.back().at_us + 10'000'000, heard);
+  CHECK(heard.size() == packets.size());
+}
+
+TEST_CASE("a stream that stops without a word goes quiet after a second") {
+  const auto packets = Encode({});
+  Receiver receiver{ReceiverConfig()};
+  std::vector<HeardFrame> heard;
+  for (const SentPacket& packet : packets) {
+    receiver.Push(packet.bytes, packet.at_us);
+    PollInto(receiver, packet.at_us, heard);
+  }
+  while (receiver.NextWakeupUs() != kNever) {
+    PollInto(receiver, receiver.NextWakeupUs(), heard);
+  }
+  CHECK(TicksFrom(heard, Provenance::kPlc) == 1000 * kTicksPerMs);
+  CHECK(TilesTheTimeline(heard));
+}
+
+}  // namespace
+}  // namespace earshot

@@ -1,0 +1,59 @@
+/** What `earshot.node` exports (native/addon). Internal: the classes around it check arguments. */
+export interface NativeModule {
+  readonly Receiver: new (
+    sampleRateHz: number,
+    deadlineUs: number,
+    payloadType: number,
+    maxFillUs: number,
+    pcm: Int16Array,
+    frames: Float64Array,
+    counters: Float64Array,
+  ) => NativeReceiver;
+  readonly OpusEncoder: new (
+    sampleRateHz: number,
+    bitrateBps: number,
+    expectedLossPercent: number,
+    fec: boolean,
+    dtx: boolean,
+    voice: boolean,
+  ) => { encode(pcm: Int16Array): Uint8Array };
+  readonly OpusDecoder: new (
+    sampleRateHz: number,
+  ) => {
+    decode(payload: Uint8Array): Int16Array;
+    decodeInto(payload: Uint8Array, pcm: Int16Array): number;
+  };
+  opusFeatures(): { readonly version: string; readonly decoderBytes: number };
+  parseRtp(packet: Uint8Array): NativeRtpHeader | undefined;
+  findRtpExtension(packet: Uint8Array, id: number): Uint8Array | undefined;
+  parseOpus(payload: Uint8Array): NativeOpusPacket | undefined;
+}
+
+export interface NativeReceiver {
+  /** `arrivalsUs[i]` is when `packets[i]` came; the first `count` of both are taken. */
+  push(packets: readonly Uint8Array[], arrivalsUs: Float64Array, count: number): void;
+  /** Writes frames into the bound memory and returns how many; 0 when nothing is left for `nowUs`. */
+  poll(nowUs: number): number;
+  end(): void;
+  /** Absolute µs, or -1 for never. */
+  nextWakeup(): number;
+  /** Writes the counters into the bound memory. */
+  readCounters(): void;
+}
+
+export interface NativeRtpHeader {
+  readonly payloadType: number;
+  readonly marker: boolean;
+  readonly sequenceNumber: number;
+  readonly timestamp: number;
+  readonly ssrc: number;
+  readonly payloadOffset: number;
+  readonly payloadLength: number;
+}
+
+export interface NativeOpusPacket {
+  readonly durationTicks: number;
+  readonly frameTicks: number;
+  readonly hasLbrr: boolean;
+  readonly isDtx: boolean;
+}

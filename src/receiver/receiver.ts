@@ -1,0 +1,165 @@
+import { EarshotError } from '../errors.js';
+import type { AudioFrame, Provenance } from './audio-frame.js';
+import { PROVENANCES, TICKS_PER_SECOND } from './audio-frame.js';
+import { loadAddon } from './binding.js';
+import type { NativeReceiver } from './native-module.js';
+import type { ReceiverConfig, ReceiverOptions } from './options.js';
+import { resolveReceiverOptions } from './options.js';
+import type { ReceiverStats } from './stats.js';
+import { COUNTER_COUNT, readStats } from './stats.js';
+
+/** A whole RTP packet, header included, and when it arrived. */
+export interface RtpArrival {
+  readonly data: Uint8Array;
+  /** Integer µs on the clock that `poll` is given, 0..2^53. */
+  readonly arrivalUs: number;
+}
+
+// What native/addon/receiver_wrap.cc writes for a frame, in this order.
+const FRAME_FIELDS = 11;
+const FRAMES_A_POLL = 32;
+const MAX_FRAME_MS = 120;
+const BATCH_PACKETS = 64;
+
+/**
+ * One RTP stream of Opus: packets in whenever they arrive, frames of PCM out on the sender's time base.
+ *
+ * It reads no clock: what it hands out depends on the options and the calls alone. Push everything that has
+ * arrived before polling, so that a stalled event loop does not become concealment.
+ */
+export class Receiver {
+  readonly config: ReceiverConfig;
+  readonly #pcm: Int16Array;
+  readonly #frames = new Float64Array(FRAMES_A_POLL * FRAME_FIELDS);
+  readonly #counters = new Float64Array(COUNTER_COUNT);
+  readonly #arrivalsUs = new Float64Array(BATCH_PACKETS);
+  readonly #packets: Uint8Array[] = [];
+  #native: NativeReceiver | undefined;
+
+  /**
+   * @throws {EarshotError} `EARSHOT_BAD_OPTION` with the range and the value; `EARSHOT_NOT_BUILT_YET` for a mode
+   *   that does not exist yet; `EARSHOT_ADDON_MISSING` when the native engine cannot be loaded
+   */
+  constructor(options: ReceiverOptions = {}) {
+    this.config = resolveReceiverOptions(options);
+    const { sampleRateHz, deadlineMs, payloadType, maxFillMs } = this.config;
+    this.#pcm = new Int16Array((sampleRateHz * MAX_FRAME_MS * 4) / 1000);
+    this.#native = new (loadAddon().Receiver)(
+      sampleRateHz,
+      Math.round(deadlineMs * 1000),
+      payloadType ?? -1,
+      Math.round(maxFillMs * 1000),
+      this.#pcm,
+      this.#frames,
+      this.#counters,
+    );
+  }
+
+  /**
+   * Takes packets in the order in which they arrived; whatever a network can send is at worst counted.
+   *
+   * @throws {EarshotError} `EARSHOT_BAD_ARGUMENT` for a time that is not integer µs in 0..2^53; `EARSHOT_CLOSED`
+   */
+  push(packets: readonly RtpArrival[]): void {
+    const native = this.#open();
+    let count = 0;
+    for (const { data, arrivalUs } of packets) {
+      checkTime('arrivalUs', arrivalUs);
+      this.#packets[count] = data;
+      this.#arrivalsUs[count] = arrivalUs;
+      count++;
+      if (count === BATCH_PACKETS) {
+        native.push(this.#packets, this.#arrivalsUs, count);
+        count = 0;
+      }
+    }
+    if (count > 0) native.push(this.#packets, this.#arrivalsUs, count);
+    this.#packets.length = 0;
+  }
+
+  /**
+   * Hands out every frame that is due at `nowUs`, with PCM of its own.
+   *
+   * @throws {EarshotError} `EARSHOT_BAD_ARGUMENT` for a time that is not integer µs in 0..2^53; `EARSHOT_CLOSED`
+   */
+  poll(nowUs: number): AudioFrame[] {
+    const frames: AudioFrame[] = [];
+    this.drain(nowUs, (frame) => frames.push({ ...frame, pcm: frame.pcm.slice() }));
+    return frames;
+  }
+
+  /**
+   * Shows every frame that is due at `nowUs` to `visit`; `frame.pcm` is a view that is valid only until it returns.
+   *
+   * @throws as `poll`, and whatever `visit` throws
+   */
+  drain(nowUs: number, visit: (frame: AudioFrame) => void): void {
+    checkTime('nowUs', nowUs);
+    for (;;) {
+      const count = this.#open().poll(nowUs);
+      if (count === 0) return;
+      for (let i = 0; i < count; i++) {
+        visit(this.#readFrame(i * FRAME_FIELDS, nowUs));
+      }
+    }
+  }
+
+  /**
+   * Says that no packet will come any more: the next `poll` hands out what waits at a hole, and nothing is made up
+   * behind the last packet.
+   *
+   * @throws {EarshotError} `EARSHOT_CLOSED`
+   */
+  end(): void {
+    this.#open().end();
+  }
+
+  /** When `poll` has something to do if no packet comes, absolute µs; `undefined` for not at all. */
+  nextWakeup(): number | undefined {
+    const atUs = this.#open().nextWakeup();
+    return atUs < 0 ? undefined : atUs;
+  }
+
+  /** Counters since the start. */
+  stats(): ReceiverStats {
+    this.#open().readCounters();
+    return readStats(this.#counters, this.config.sampleRateHz);
+  }
+
+  /** Frees the decoder and the buffers; calling it again does nothing. */
+  close(): void {
+    this.#native = undefined;
+  }
+
+  #open(): NativeReceiver {
+    if (this.#native !== undefined) return this.#native;
+    throw new EarshotError('EARSHOT_CLOSED', 'This receiver is closed; make a new one');
+  }
+
+  #readFrame(at: number, nowUs: number): AudioFrame {
+    const field = (index: number): number => this.#frames[at + index] as number;
+    const sampleOffset = field(0);
+    const arrivalUs = field(6);
+    return {
+      pcm: this.#pcm.subarray(sampleOffset, sampleOffset + field(1)),
+      mediaTicks: field(2),
+      durationTicks: field(3),
+      provenance: PROVENANCES[field(4)] as Provenance,
+      version: field(5),
+      arrivalUs: arrivalUs < 0 ? undefined : arrivalUs,
+      finalisedUs: nowUs,
+      latencyUs: field(7),
+      missedDeadline: field(8) !== 0,
+      lossRunMs: (field(9) * 1000) / TICKS_PER_SECOND,
+      levelDb: field(10),
+    };
+  }
+}
+
+function checkTime(name: string, timeUs: unknown): void {
+  if (Number.isSafeInteger(timeUs) && (timeUs as number) >= 0) return;
+  throw new EarshotError(
+    'EARSHOT_BAD_ARGUMENT',
+    `Expected ${name} to be integer µs in 0..2^53, got ${String(timeUs)} (${typeof timeUs})`,
+  );
+}

@@ -1,0 +1,59 @@
+import { checkRange } from '../errors.js';
+import { loadAddon } from './binding.js';
+import type { NativeOpusPacket, NativeRtpHeader } from './native-module.js';
+
+/** The fixed header of an RTP packet (RFC 3550 5.1) and where its payload lies, bytes. */
+export type RtpHeader = NativeRtpHeader;
+
+/** What an Opus packet tells without being decoded (RFC 6716 3); durations in 48 kHz ticks. */
+export type OpusPacketInfo = NativeOpusPacket;
+
+/** Parses a packet by the engine's own parser; `undefined` for anything that is not RTP, RTCP included. */
+export function parseRtp(packet: Uint8Array): RtpHeader | undefined {
+  return loadAddon().parseRtp(packet);
+}
+
+/** Data of the header extension element `id`, 1..255, in either form of RFC 8285; `undefined` where there is none. */
+export function findRtpExtension(packet: Uint8Array, id: number): Uint8Array | undefined {
+  checkRange('id', id, 1, 255);
+  return loadAddon().findRtpExtension(packet, id);
+}
+
+/** Looks into an Opus payload; `undefined` where it is not one. */
+export function parseOpus(payload: Uint8Array): OpusPacketInfo | undefined {
+  return loadAddon().parseOpus(payload);
+}
+
+/** The part of an RTP header that a sender chooses. */
+export interface RtpFields {
+  /** 0..127 */
+  readonly payloadType: number;
+  /** 0..65535 */
+  readonly sequenceNumber: number;
+  /** 0..2^32-1 */
+  readonly timestamp: number;
+  /** 0..2^32-1 */
+  readonly ssrc: number;
+  readonly marker?: boolean;
+}
+
+/**
+ * Writes an RTP packet without extensions (RFC 3550 5.1).
+ *
+ * @throws {EarshotError} `EARSHOT_BAD_OPTION` for a field out of its range
+ */
+export function buildRtp(fields: RtpFields, payload: Uint8Array): Uint8Array {
+  checkRange('payloadType', fields.payloadType, 0, 127);
+  checkRange('sequenceNumber', fields.sequenceNumber, 0, 0xffff);
+  checkRange('timestamp', fields.timestamp, 0, 0xffffffff);
+  checkRange('ssrc', fields.ssrc, 0, 0xffffffff);
+  const packet = new Uint8Array(12 + payload.length);
+  const view = new DataView(packet.buffer);
+  view.setUint8(0, 0x80);
+  view.setUint8(1, (fields.marker ? 0x80 : 0) | fields.payloadType);
+  view.setUint16(2, fields.sequenceNumber);
+  view.setUint32(4, fields.timestamp);
+  view.setUint32(8, fields.ssrc);
+  packet.set(payload, 12);
+  return packet;
+}

@@ -1,0 +1,147 @@
+import type { Provenance } from './audio-frame.js';
+import { PROVENANCES, TICKS_PER_SECOND } from './audio-frame.js';
+
+/** Counters of a receiver since its start; none is ever reset. */
+export interface ReceiverStats {
+  /** Packets of the stream, each once, late ones too. */
+  readonly packetsReceived: number;
+  /** Sequence numbers passed over and not seen so far. */
+  readonly packetsLost: number;
+  readonly packetsDuplicate: number;
+  /** Came after a packet with a higher sequence number. */
+  readonly packetsReordered: number;
+  /** Came when their audio had already been handed out. */
+  readonly packetsLate: number;
+  /** Refused: malformed, of another payload type, from nowhere, or without room in the buffer. */
+  readonly packetsDiscarded: number;
+  readonly packetsMalformed: number;
+  readonly packetsOtherPayload: number;
+  /** Did not fit the stream's SSRC or sequence, and the next one did not bear them out (RFC 3550 A.1). */
+  readonly packetsOnProbation: number;
+  readonly packetsOverflow: number;
+  /** New SSRC or new sequence on the same stream. */
+  readonly restarts: number;
+  /** Timestamps that could not be true and were replaced. */
+  readonly timestampJumps: number;
+  /** Gaps too long to fill: the media position jumped. */
+  readonly discontinuities: number;
+  /** Times the path was found to have become longer. */
+  readonly pathShifts: number;
+  /** Runs of concealed audio. */
+  readonly concealmentEvents: number;
+  /** Frames handed out after their deadline because the host polled late. */
+  readonly deadlineMisses: number;
+  /** Interarrival jitter (RFC 3550 6.4.1), ms. */
+  readonly jitterMs: number;
+  /** The minimum-delay line: arrival of a packet at its best minus its media position, µs. */
+  readonly minimumDelayUs: number;
+  readonly emittedMs: number;
+  readonly provenanceMs: Readonly<Record<Provenance, number>>;
+  /** Share of the audio handed out that concealment made up, 0..1. */
+  readonly concealedRatio: number;
+  /** The same by the names and units of W3C webrtc-stats `inbound-rtp`, as far as they exist there. */
+  readonly webrtcStats: WebrtcInboundStats;
+}
+
+/** Members of W3C webrtc-stats `RTCInboundRtpStreamStats` that a receiver has; times in seconds. */
+export interface WebrtcInboundStats {
+  readonly packetsReceived: number;
+  readonly packetsLost: number;
+  readonly packetsDiscarded: number;
+  readonly fecPacketsReceived: number;
+  readonly jitter: number;
+  readonly jitterBufferDelay: number;
+  readonly jitterBufferEmittedCount: number;
+  readonly totalSamplesReceived: number;
+  readonly totalSamplesDuration: number;
+  readonly concealedSamples: number;
+  readonly concealmentEvents: number;
+  readonly insertedSamplesForDeceleration: number;
+  readonly removedSamplesForAcceleration: number;
+}
+
+// What native/addon/receiver_wrap.cc writes, in this order; the provenances follow.
+const COUNTERS = [
+  'packetsReceived',
+  'packetsDuplicate',
+  'packetsReordered',
+  'packetsLate',
+  'packetsLost',
+  'packetsMalformed',
+  'packetsOtherPayload',
+  'packetsOnProbation',
+  'packetsOverflow',
+  'restarts',
+  'timestampJumps',
+  'discontinuities',
+  'pathShifts',
+  'concealmentEvents',
+  'deadlineMisses',
+  'fecPacketsReceived',
+  'jitterTicksQ4',
+  'bufferDelayUsSamples',
+  'bufferEmittedSamples',
+  'minimumDelayUs',
+] as const;
+type Counter = (typeof COUNTERS)[number];
+
+/** Numbers the addon writes into the counters' memory. */
+export const COUNTER_COUNT: number = COUNTERS.length + PROVENANCES.length;
+
+const TICKS_PER_MS = TICKS_PER_SECOND / 1000;
+
+/** Makes the public counters of what the addon wrote. */
+export function readStats(memory: Float64Array, sampleRateHz: number): ReceiverStats {
+  const raw = Object.fromEntries(COUNTERS.map((name, i) => [name, memory[i] ?? 0])) as Record<
+    Counter,
+    number
+  >;
+  const ticks = PROVENANCES.map((_, i) => memory[COUNTERS.length + i] ?? 0);
+  const provenanceMs = Object.fromEntries(
+    PROVENANCES.map((name, i) => [name, (ticks[i] ?? 0) / TICKS_PER_MS]),
+  ) as Record<Provenance, number>;
+  const emittedMs = ticks.reduce((sum, one) => sum + one, 0) / TICKS_PER_MS;
+  const samplesOf = (ms: number): number => Math.round((ms * sampleRateHz) / 1000);
+  const packetsDiscarded =
+    raw.packetsMalformed + raw.packetsOtherPayload + raw.packetsOnProbation + raw.packetsOverflow;
+  const jitterMs = raw.jitterTicksQ4 / 16 / TICKS_PER_MS;
+  return {
+    packetsReceived: raw.packetsReceived,
+    packetsLost: raw.packetsLost,
+    packetsDuplicate: raw.packetsDuplicate,
+    packetsReordered: raw.packetsReordered,
+    packetsLate: raw.packetsLate,
+    packetsDiscarded,
+    packetsMalformed: raw.packetsMalformed,
+    packetsOtherPayload: raw.packetsOtherPayload,
+    packetsOnProbation: raw.packetsOnProbation,
+    packetsOverflow: raw.packetsOverflow,
+    restarts: raw.restarts,
+    timestampJumps: raw.timestampJumps,
+    discontinuities: raw.discontinuities,
+    pathShifts: raw.pathShifts,
+    concealmentEvents: raw.concealmentEvents,
+    deadlineMisses: raw.deadlineMisses,
+    jitterMs,
+    minimumDelayUs: raw.minimumDelayUs,
+    emittedMs,
+    provenanceMs,
+    concealedRatio: emittedMs === 0 ? 0 : provenanceMs.plc / emittedMs,
+    webrtcStats: {
+      packetsReceived: raw.packetsReceived + raw.packetsDuplicate,
+      packetsLost: raw.packetsLost,
+      // Arrived, but too late or without room to be played.
+      packetsDiscarded: raw.packetsLate + raw.packetsOverflow,
+      fecPacketsReceived: raw.fecPacketsReceived,
+      jitter: jitterMs / 1000,
+      jitterBufferDelay: raw.bufferDelayUsSamples / 1e6,
+      jitterBufferEmittedCount: raw.bufferEmittedSamples,
+      totalSamplesReceived: samplesOf(emittedMs),
+      totalSamplesDuration: emittedMs / 1000,
+      concealedSamples: samplesOf(provenanceMs.plc),
+      concealmentEvents: raw.concealmentEvents,
+      insertedSamplesForDeceleration: 0,
+      removedSamplesForAcceleration: 0,
+    },
+  };
+}
