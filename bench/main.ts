@@ -1,0 +1,24 @@
+// Prints every number of bench/README.md: `npm run bench`, from the root of a checkout.
+import { cpus } from 'node:os';
+import { opusFeatures } from '../src/receiver/opus-features.js';
+import { measureBoundary } from './boundary.js';
+import { measureEngineCost } from './engine-cost.js';
+import { encodeFixtureCall } from './material.js';
+
+const material = encodeFixtureCall();
+console.log(
+  `${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}, ${opusFeatures().version}; ` +
+    `${material.length} packets of 20 ms, Opus 24 kb/s, decoded at 16 kHz\n`,
+);
+
+const cost = await measureEngineCost(material);
+console.log('Whole receiver over bare opus_decode, same packets, one thread:');
+console.log(
+  `  ratio ${cost.ratio.toFixed(3)} (${cost.lowestRatio.toFixed(3)}..${cost.highestRatio.toFixed(3)} over the rounds); ` +
+    `${cost.receiverNsPerPacket.toFixed(0)} against ${cost.decodeNsPerPacket.toFixed(0)} ns a packet\n`,
+);
+
+console.log('The N-API boundary:');
+for (const { name, nsPerUnit, unit } of await measureBoundary(material)) {
+  console.log(`  ${name.padEnd(28)} ${nsPerUnit.toFixed(0).padStart(5)} ns a ${unit}`);
+}
