@@ -1,0 +1,70 @@
+import type { Recognizer, RecognizerContext, RecognizerSession } from './recognizer.js';
+
+type StandbyContext = Pick<RecognizerContext, 'sampleRateHz' | 'language'>;
+
+/**
+ * A recognizer with one session opened ahead of time, so that a stream that begins need not wait for a model to load.
+ *
+ * Sessions for another rate or language than the given ones are opened as they are asked for. It costs the memory of
+ * one session.
+ *
+ * @throws what the recognizer's `open` throws
+ */
+export async function withStandbySession(
+  recognizer: Recognizer,
+  context: StandbyContext,
+): Promise<Recognizer> {
+  const standby = new Standby(recognizer, context);
+  await standby.prepare();
+  return standby;
+}
+
+class Standby implements Recognizer {
+  readonly name: string;
+  readonly capabilities: Recognizer['capabilities'];
+  readonly #recognizer: Recognizer;
+  readonly #context: StandbyContext;
+  #spare: Promise<RecognizerSession> | undefined;
+  #closed = false;
+
+  constructor(recognizer: Recognizer, context: StandbyContext) {
+    this.name = recognizer.name;
+    this.capabilities = recognizer.capabilities;
+    this.#recognizer = recognizer;
+    this.#context = context;
+  }
+
+  async prepare(): Promise<void> {
+    const spare = this.#recognizer.open({ ...this.#context, signal: undefined });
+    this.#spare = spare;
+    await spare;
+  }
+
+  async open(context: RecognizerContext): Promise<RecognizerSession> {
+    const spare = this.#fits(context) ? this.#spare : undefined;
+    if (spare === undefined) return this.#recognizer.open(context);
+    this.#spare = undefined;
+    const session = await spare;
+    context.signal?.addEventListener('abort', () => void session.close(), { once: true });
+    this.#prepareAgain();
+    return session;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#recognizer.close();
+  }
+
+  #fits({ sampleRateHz, language, signal }: RecognizerContext): boolean {
+    const { sampleRateHz: readyHz, language: readyLanguage } = this.#context;
+    return sampleRateHz === readyHz && language === readyLanguage && signal?.aborted !== true;
+  }
+
+  /** Without a spare the next session is merely slower to open, and tells then what is wrong. */
+  #prepareAgain(): void {
+    if (this.#closed) return;
+    this.prepare().catch(() => {
+      this.#spare = undefined;
+    });
+  }
+}

@@ -1,0 +1,143 @@
+import type { UtteranceSegmenter, UtteranceStep } from '../speech/utterance-segmenter.js';
+import type {
+  AudioChunk,
+  Hypothesis,
+  HypothesisAlternative,
+  RecognizedWord,
+} from './recognizer.js';
+
+/** What a decoder makes of the utterance so far; word times count from the utterance's first sample. */
+export interface Decoding {
+  readonly text: string;
+  readonly words: readonly RecognizedWord[];
+}
+
+/** A library that decodes one utterance at a time, synchronously. */
+export interface Decoder {
+  begin(): void;
+  feed(pcm: Int16Array): void;
+  partial(): Decoding;
+  /** @param alternatives - length of the N-best list wanted, 1..8 */
+  end(alternatives: number): Decoding & { readonly alternatives: readonly HypothesisAlternative[] };
+  close(): void;
+}
+
+/** How much audio goes by between two looks at the partial result, ms. */
+const PARTIAL_EVERY_MS = 100;
+
+/** Runs a decoder over a stream: utterances in, hypotheses on the stream's media time out. */
+export class UtteranceDecoder {
+  readonly #decoder: Decoder;
+  readonly #segmenter: UtteranceSegmenter;
+  readonly #samplesPerMs: number;
+  #utterance = 0;
+  #open = false;
+  #beginMs = 0;
+  #fedMs = 0;
+  #sincePartialMs = 0;
+  #lastText = '';
+
+  constructor(decoder: Decoder, segmenter: UtteranceSegmenter, sampleRateHz: number) {
+    this.#decoder = decoder;
+    this.#segmenter = segmenter;
+    this.#samplesPerMs = sampleRateHz / 1000;
+  }
+
+  accept(chunk: AudioChunk, alternatives: number): readonly Hypothesis[] {
+    return this.#run(this.#segmenter.process(chunk), alternatives);
+  }
+
+  flush(alternatives: number): readonly Hypothesis[] {
+    return this.#run(this.#segmenter.flush(), alternatives);
+  }
+
+  close(): void {
+    this.#decoder.close();
+  }
+
+  #run(steps: readonly UtteranceStep[], alternatives: number): readonly Hypothesis[] {
+    const hypotheses: Hypothesis[] = [];
+    for (const step of steps) {
+      switch (step.kind) {
+        case 'speech':
+          hypotheses.push(
+            step.state === 'start'
+              ? { kind: 'speech-start', atMs: step.atMs }
+              : { kind: 'speech-end', atMs: step.atMs, levelDb: step.levelDb },
+          );
+          break;
+        case 'begin':
+          this.#begin(step.atMs);
+          break;
+        case 'audio':
+          this.#feed(step.pcm);
+          break;
+        case 'end':
+          hypotheses.push(this.#end(alternatives));
+          break;
+      }
+    }
+    const partial = this.#partial();
+    if (partial !== undefined) hypotheses.push(partial);
+    return hypotheses;
+  }
+
+  #begin(atMs: number): void {
+    this.#decoder.begin();
+    this.#open = true;
+    this.#beginMs = atMs;
+    this.#fedMs = 0;
+    this.#sincePartialMs = 0;
+    this.#lastText = '';
+  }
+
+  #feed(pcm: Int16Array): void {
+    this.#decoder.feed(pcm);
+    const durationMs = pcm.length / this.#samplesPerMs;
+    this.#fedMs += durationMs;
+    this.#sincePartialMs += durationMs;
+  }
+
+  #partial(): Hypothesis | undefined {
+    if (!this.#open || this.#sincePartialMs < PARTIAL_EVERY_MS) return undefined;
+    this.#sincePartialMs = 0;
+    const decoding = this.#decoder.partial();
+    if (decoding.text === this.#lastText) return undefined;
+    this.#lastText = decoding.text;
+    return { kind: 'partial', ...this.#onMediaTime(decoding), alternatives: [] };
+  }
+
+  #end(alternatives: number): Hypothesis {
+    const decoding = this.#decoder.end(alternatives);
+    this.#open = false;
+    const hypothesis: Hypothesis = {
+      kind: 'final',
+      ...this.#onMediaTime(decoding),
+      alternatives: decoding.alternatives,
+    };
+    this.#utterance++;
+    return hypothesis;
+  }
+
+  #onMediaTime({ text, words }: Decoding): {
+    utterance: number;
+    text: string;
+    startMs: number;
+    endMs: number;
+    words: readonly RecognizedWord[];
+  } {
+    const lastMs = this.#beginMs + this.#fedMs;
+    const timed = words.map((word) => ({
+      ...word,
+      startMs: this.#beginMs + word.startMs,
+      endMs: Math.min(lastMs, this.#beginMs + word.endMs),
+    }));
+    return {
+      utterance: this.#utterance,
+      text,
+      startMs: timed[0]?.startMs ?? this.#beginMs,
+      endMs: timed.at(-1)?.endMs ?? lastMs,
+      words: timed,
+    };
+  }
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import type { AudioFrame } from '../../src/receiver/audio-frame.js';
+import { Random } from '../../src/simulate/index.js';
+import { LatencyHistogram } from '../../src/speech/latency-histogram.js';
+import { LatencyLedger } from '../../src/speech/latency-ledger.js';
+
+const FRAME: Omit<AudioFrame, 'pcm'> = {
+  mediaTicks: 0,
+  durationTicks: 960,
+  provenance: 'received',
+  version: 0,
+  arrivalUs: 1_000_000,
+  finalisedUs: 1_010_000,
+  latencyUs: 25_000,
+  missedDeadline: false,
+  lossRunMs: 0,
+  levelDb: -30,
+};
+
+describe('the latency ledger', () => {
+  it('assumes the least transit and adds the jitter it saw while the sender’s clock is unknown', () => {
+    const ledger = new LatencyLedger(150, 45);
+
+    const entry = ledger.record(
+      { frame: FRAME, decodedUs: 1_011_000, capturedUs: undefined },
+      1_013_500,
+    );
+
+    // The line is at 985 ms: 15 ms of jitter upon the 45 assumed.
+    expect(entry).toMatchObject({
+      capture: 26.5,
+      uplink: 60,
+      engine: 10,
+      decode: 1,
+      chunk: 2.5,
+      total: 100,
+      uplinkBasis: 'assumed',
+    });
+  });
+
+  it('measures the uplink when it knows when the frame was captured', () => {
+    const ledger = new LatencyLedger(150, 45);
+
+    const entry = ledger.record(
+      { frame: FRAME, decodedUs: 1_010_000, capturedUs: 970_000 },
+      1_010_000,
+    );
+
+    expect(entry).toMatchObject({ uplink: 30, engine: 10, total: 66.5, uplinkBasis: 'measured' });
+    expect(ledger.summary().measuredUplinks).toBe(1);
+  });
+
+  it('does not believe a capture time after the arrival', () => {
+    const ledger = new LatencyLedger(150, 45);
+
+    const entry = ledger.record(
+      { frame: FRAME, decodedUs: 1_010_000, capturedUs: 1_000_001 },
+      1_010_000,
+    );
+
+    expect(entry?.uplinkBasis).toBe('assumed');
+  });
+
+  it('times a concealed frame from when its packet would have come', () => {
+    const ledger = new LatencyLedger(150, 45);
+    const frame = { ...FRAME, provenance: 'plc', arrivalUs: undefined } as const;
+
+    const entry = ledger.record({ frame, decodedUs: 1_010_000, capturedUs: undefined }, 1_010_000);
+
+    expect(entry).toMatchObject({ uplink: 45, engine: 25 });
+  });
+
+  it('counts what is over the budget, and leaves out what nobody said', () => {
+    const ledger = new LatencyLedger(90, 45);
+    const stamps = { decodedUs: 1_010_000, capturedUs: undefined };
+
+    ledger.record({ frame: FRAME, ...stamps }, 1_010_000);
+    ledger.record({ frame: { ...FRAME, provenance: 'dtx' }, ...stamps }, 1_010_000);
+
+    expect(ledger.summary()).toMatchObject({ frames: 1, overBudget: 1, unspokenMs: 20 });
+  });
+});
+
+describe('the histogram', () => {
+  it.each([1, 2, 3])('gives percentiles to 0.05 ms below 200 ms (seed %d)', (seed) => {
+    const random = new Random(seed);
+    const histogram = new LatencyHistogram();
+    const all = Array.from({ length: 5000 }, () => random.uniform() * 199);
+    for (const one of all) histogram.add(one);
+    all.sort((a, b) => a - b);
+
+    for (const ratio of [0.01, 0.5, 0.95, 0.99, 1]) {
+      const exact = all[Math.ceil(all.length * ratio) - 1] ?? 0;
+      expect(Math.abs(histogram.percentile(ratio) - exact)).toBeLessThanOrEqual(0.0501);
+    }
+  });
+
+  it('is coarser beyond and knows its largest exactly', () => {
+    const histogram = new LatencyHistogram();
+    histogram.add(1234.4);
+    histogram.add(99_999);
+
+    expect(histogram.percentile(0.5)).toBe(1234);
+    expect(histogram.percentiles()).toMatchObject({ p99: 99_999, max: 99_999 });
+  });
+
+  it('says 0 of nothing', () => {
+    expect(new LatencyHistogram().percentiles()).toEqual({
+      p50: 0,
+      p95: 0,
+      p99: 0,
+      mean: 0,
+      max: 0,
+    });
+  });
+});
