@@ -1,0 +1,78 @@
+import type { FrameNote } from 'earshot/sfu';
+
+export type Provenance = FrameNote['provenance'];
+
+/** How a kind of audio is drawn: colour by CSS variable, and a texture so that colour is never the only mark. */
+export interface ProvenanceStyle {
+  readonly label: string;
+  readonly meaning: string;
+  readonly colour: `--${string}`;
+  readonly texture: 'solid' | 'hatched';
+}
+
+/** In the order of the legend: what was sent, what was recovered, what was made up, what was silent. */
+export const PROVENANCE_STYLES: Readonly<Record<Provenance, ProvenanceStyle>> = {
+  received: {
+    label: 'Received',
+    meaning: 'the packet itself',
+    colour: '--received',
+    texture: 'solid',
+  },
+  red: {
+    label: 'Copy',
+    meaning: 'an identical copy of a lost packet (RED)',
+    colour: '--red',
+    texture: 'solid',
+  },
+  fec: {
+    label: 'Recovered',
+    meaning: 'the coarser copy inside the next packet (in-band FEC)',
+    colour: '--fec',
+    texture: 'solid',
+  },
+  dred: {
+    label: 'Deep copy',
+    meaning: 'deep redundancy of a later packet (DRED)',
+    colour: '--dred',
+    texture: 'solid',
+  },
+  plc: {
+    label: 'Concealed',
+    meaning: 'lost, and made up by the codec',
+    colour: '--plc',
+    texture: 'hatched',
+  },
+  cng: {
+    label: 'Comfort noise',
+    meaning: 'noise in place of a pause',
+    colour: '--cng',
+    texture: 'solid',
+  },
+  dtx: {
+    label: 'Quiet',
+    meaning: 'a pause the sender announced (DTX)',
+    colour: '--dtx',
+    texture: 'solid',
+  },
+  silence: {
+    label: 'Skipped',
+    meaning: 'a pause the sender sent nothing for',
+    colour: '--silence',
+    texture: 'solid',
+  },
+};
+
+export const PROVENANCE_ORDER: readonly Provenance[] = [
+  'received',
+  'red',
+  'fec',
+  'dred',
+  'plc',
+  'cng',
+  'dtx',
+  'silence',
+];
+
+export function isProvenance(value: unknown): value is Provenance {
+  return typeof value === 'string' && Object.hasOwn(PROVENANCE_STYLES, value);
+}

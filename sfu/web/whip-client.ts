@@ -1,0 +1,133 @@
+/** Why the server did not take the call. */
+export class WhipRefusal extends Error {
+  override readonly name = 'WhipRefusal';
+  /** HTTP status, 0 when the server could not be reached. */
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface WhipPublication {
+  /** How the room's events name this participant, where the server says so. */
+  readonly participant: string | undefined;
+  /** Level of what the microphone gives, 0..1; `undefined` while the browser does not say. */
+  inputLevel(): Promise<number | undefined>;
+  /** Leaves the room; idempotent, and safe while the page is being closed. */
+  stop(): void;
+}
+
+export interface WhipOptions {
+  readonly room: string;
+  readonly token: string | undefined;
+  readonly stream: MediaStream;
+  readonly onConnectionState: (state: RTCPeerConnectionState) => void;
+}
+
+const GATHERING_LIMIT_MS = 1500;
+
+/**
+ * Publishes the audio of `stream` to a room by WHIP (RFC 9725), all candidates in the offer.
+ *
+ * @throws {WhipRefusal} with the server's status and its reason
+ */
+export async function publish(options: WhipOptions): Promise<WhipPublication> {
+  const { room, token, stream, onConnectionState } = options;
+  const peer = new RTCPeerConnection();
+  const headers: Record<string, string> =
+    token === undefined ? {} : { authorization: `Bearer ${token}` };
+  try {
+    for (const track of stream.getAudioTracks()) {
+      peer.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
+    }
+    await peer.setLocalDescription();
+    await gathered(peer);
+    const response = await post(
+      `/whip/${encodeURIComponent(room)}`,
+      {
+        ...headers,
+        'content-type': 'application/sdp',
+      },
+      peer.localDescription?.sdp ?? '',
+    );
+    const resource = new URL(response.headers.get('location') ?? '', response.url).href;
+    peer.onconnectionstatechange = () => onConnectionState(peer.connectionState);
+    const participant = response.headers.get('earshot-participant') ?? undefined;
+    const publication = publicationOf(peer, resource, participant, headers);
+    try {
+      await peer.setRemoteDescription({ type: 'answer', sdp: await response.text() });
+    } catch (error) {
+      publication.stop();
+      throw error;
+    }
+    return publication;
+  } catch (error) {
+    peer.close();
+    throw error;
+  }
+}
+
+function publicationOf(
+  peer: RTCPeerConnection,
+  resource: string,
+  participant: string | undefined,
+  headers: Record<string, string>,
+): WhipPublication {
+  let stopped = false;
+  return {
+    participant,
+    async inputLevel() {
+      for (const report of (await peer.getStats()).values()) {
+        if (report.type === 'media-source' && typeof report.audioLevel === 'number') {
+          return report.audioLevel;
+        }
+      }
+      return undefined;
+    },
+    stop() {
+      if (stopped) return;
+      stopped = true;
+      peer.onconnectionstatechange = null;
+      peer.close();
+      // keepalive: the request outlives the page. A server that is gone has forgotten the call anyway.
+      fetch(resource, { method: 'DELETE', headers, keepalive: true }).catch(() => undefined);
+    },
+  };
+}
+
+async function post(url: string, headers: Record<string, string>, body: string): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, { method: 'POST', headers, body });
+  } catch {
+    throw new WhipRefusal(0, 'The server cannot be reached');
+  }
+  if (response.status === 201) return response;
+  throw new WhipRefusal(response.status, await reasonOf(response));
+}
+
+/** The server's own words where it gives them: a problem document (RFC 9457), or short plain text. */
+async function reasonOf(response: Response): Promise<string> {
+  const text = (await response.text().catch(() => '')).slice(0, 500);
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body === 'object' && body !== null && 'detail' in body) return String(body.detail);
+  } catch {
+    // Not JSON.
+  }
+  return text || response.statusText || `status ${response.status}`;
+}
+
+function gathered(peer: RTCPeerConnection): Promise<void> {
+  if (peer.iceGatheringState === 'complete') return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, GATHERING_LIMIT_MS);
+    peer.onicegatheringstatechange = () => {
+      if (peer.iceGatheringState !== 'complete') return;
+      clearTimeout(timer);
+      resolve();
+    };
+  });
+}
