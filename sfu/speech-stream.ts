@@ -1,0 +1,199 @@
+import {
+  type AudioFrame,
+  type Clock,
+  EarshotError,
+  LEDGER_STAGES,
+  type LedgerEntry,
+  type Recognizer,
+  SpeechPipeline,
+} from '../src/index.js';
+import type { Metrics } from './metrics.js';
+import { PacketCounts } from './packet-counts.js';
+import type { AudioStream } from './participant.js';
+import type { FrameNote, RoomEvent } from './room-events.js';
+import type { SenderReport, SourcePacket } from './rtp-source.js';
+
+export interface SpeechStreamOptions {
+  readonly participant: string;
+  readonly recognizer: Recognizer;
+  readonly language: string | undefined;
+  readonly deadlineMs: number;
+  readonly budgetMs: number;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  publish(event: RoomEvent): void;
+}
+
+/** How often frames are told, ms; and every how many of those the statistics. */
+const FRAMES_MS = 100;
+const TICKS_A_STATS = 10;
+/** Packets kept while the recognizer opens: 10 s at 20 ms. */
+const MAX_EARLY_PACKETS = 500;
+
+/** One participant's audio: packets to the pipeline, what comes of them to the room and to the metrics. */
+export class SpeechStream implements AudioStream {
+  readonly #options: SpeechStreamOptions;
+  readonly #packetCounts: PacketCounts;
+  readonly #opening: Promise<void>;
+  #pipeline: SpeechPipeline | undefined;
+  #early: SourcePacket[] = [];
+  #rttUs: number | undefined;
+  #frames: FrameNote[] = [];
+  #ticks = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: SpeechStreamOptions) {
+    this.#options = options;
+    this.#packetCounts = new PacketCounts(options.metrics);
+    this.#opening = this.#open();
+  }
+
+  packet(packet: SourcePacket): void {
+    if (this.#closing !== undefined) return;
+    if (this.#pipeline !== undefined) this.#pipeline.push([packet]);
+    else if (this.#early.length < MAX_EARLY_PACKETS) this.#early.push(packet);
+    else this.#options.metrics.packets('overflow', 1);
+  }
+
+  /** Half the round trip is the report's own transit: without it the report cannot be placed. */
+  senderReport({ ntpUnixUs, rtpTimestamp, arrivalUs }: SenderReport): void {
+    if (this.#rttUs === undefined) return;
+    this.#pipeline?.senderReport({
+      ntpUs: ntpUnixUs,
+      rtpTimestamp,
+      arrivalUs,
+      rttUs: this.#rttUs,
+    });
+  }
+
+  roundTrip(rttUs: number): void {
+    this.#rttUs = rttUs;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #open(): Promise<void> {
+    const { recognizer, language, deadlineMs, budgetMs, clock } = this.#options;
+    try {
+      const pipeline = await SpeechPipeline.open({
+        recognizer,
+        receiver: { deadlineMs },
+        budgetMs,
+        clock,
+        ...(language === undefined ? {} : { language }),
+      });
+      this.#listen(pipeline);
+      this.#pipeline = pipeline;
+      for (const packet of this.#early) pipeline.push([packet]);
+    } catch (error) {
+      this.#recognizerFailed(error);
+    }
+    this.#early = [];
+  }
+
+  #listen(pipeline: SpeechPipeline): void {
+    const { participant, publish } = this.#options;
+    pipeline.on('frame', ({ frame }) => this.#onFrame(frame));
+    pipeline.on('delivered', ({ latency }) => this.#onDelivered(latency));
+    pipeline.on('speech', ({ state, atMs }) => {
+      publish({ type: 'speech', participant, state, atMs });
+    });
+    pipeline.on('transcript', ({ transcript }) => {
+      const { final, utterance, text, startMs, endMs, words } = transcript;
+      this.#tellFrames();
+      publish({
+        type: 'transcript',
+        participant,
+        final,
+        utterance,
+        text,
+        startMs,
+        endMs,
+        words: words.map((word) => ({
+          text: word.text,
+          startMs: word.startMs,
+          endMs: word.endMs,
+          heardRatio: word.heardRatio,
+        })),
+      });
+    });
+    pipeline.on('recognizer-failed', ({ error }) => this.#recognizerFailed(error));
+    this.#timer = setInterval(() => this.#onTick(), FRAMES_MS);
+    this.#timer.unref();
+  }
+
+  #onFrame(frame: AudioFrame): void {
+    const { mediaTicks, durationTicks, provenance, latencyUs, levelDb } = frame;
+    const durationMs = durationTicks / 48;
+    this.#options.metrics.audio(provenance, durationMs);
+    this.#frames.push({
+      startMs: mediaTicks / 48,
+      durationMs,
+      provenance,
+      latencyMs: latencyUs / 1000,
+      levelDb,
+    });
+  }
+
+  #onDelivered(latency: LedgerEntry): void {
+    for (const stage of [...LEDGER_STAGES, 'total'] as const) {
+      this.#options.metrics.latency(stage, latency[stage] * 1000);
+    }
+  }
+
+  /** The message comes from the recognizer and may hold anything: only what Earshot itself wrote is passed on. */
+  #recognizerFailed(error: unknown): void {
+    const { participant, metrics, publish } = this.#options;
+    metrics.recognizerFailed();
+    const message =
+      error instanceof EarshotError ? error.message : 'The recognizer failed; audio goes on';
+    publish({ type: 'recognizer-failed', participant, message });
+  }
+
+  #onTick(): void {
+    this.#tellFrames();
+    this.#ticks += 1;
+    if (this.#ticks % TICKS_A_STATS === 0) this.#tellStats();
+  }
+
+  #tellFrames(): void {
+    if (this.#frames.length === 0) return;
+    const { participant, publish } = this.#options;
+    publish({ type: 'frames', participant, frames: this.#frames });
+    this.#frames = [];
+  }
+
+  #tellStats(): void {
+    const stats = this.#pipeline?.stats();
+    if (stats === undefined) return;
+    const { receiver, ledger, deadlineMs } = stats;
+    this.#packetCounts.update(receiver);
+    this.#options.publish({
+      type: 'stats',
+      participant: this.#options.participant,
+      packets: {
+        received: receiver.packetsReceived,
+        lost: receiver.packetsLost,
+        late: receiver.packetsLate,
+        duplicate: receiver.packetsDuplicate,
+      },
+      concealedRatio: receiver.concealedRatio,
+      ledger: ledger.stages,
+      budgetMs: ledger.budgetMs,
+      deadlineMs,
+      measuredUplinkRatio: ledger.frames === 0 ? 0 : ledger.measuredUplinks / ledger.frames,
+    });
+  }
+
+  async #close(): Promise<void> {
+    await this.#opening;
+    clearInterval(this.#timer);
+    await this.#pipeline?.close();
+    this.#tellFrames();
+    this.#tellStats();
+  }
+}

@@ -1,0 +1,91 @@
+import {
+  MediaStreamTrack,
+  RTCPeerConnection,
+  RTCRtpCodecParameters,
+  RTCRtpHeaderExtensionParameters,
+  type RTCRtpSender,
+  RtpHeader,
+  RtpPacket,
+} from 'werift';
+import { WANTED_EXTENSIONS } from '../../../sfu/sdp-offer.js';
+
+export interface RtpFields {
+  readonly sequenceNumber: number;
+  readonly timestamp: number;
+  readonly payload: Uint8Array;
+  readonly marker?: boolean;
+}
+
+/** A WebRTC client that publishes one Opus track from 127.0.0.1: werift, over real ICE, DTLS and SRTP. */
+export class Publisher {
+  readonly peer: RTCPeerConnection;
+  readonly #sender: RTCRtpSender;
+
+  constructor() {
+    this.peer = new RTCPeerConnection({
+      codecs: {
+        audio: [
+          new RTCRtpCodecParameters({ mimeType: 'audio/opus', clockRate: 48_000, channels: 2 }),
+        ],
+        video: [],
+      },
+      headerExtensions: {
+        audio: WANTED_EXTENSIONS.map((uri) => new RTCRtpHeaderExtensionParameters({ uri })),
+        video: [],
+      },
+      bundlePolicy: 'max-bundle',
+      iceServers: [],
+      iceUseIpv4: false,
+      iceUseIpv6: false,
+      iceAdditionalHostAddresses: ['127.0.0.1'],
+      iceInterfaceAddresses: { udp4: '127.0.0.1' },
+    });
+    const transceiver = this.peer.addTransceiver(new MediaStreamTrack({ kind: 'audio' }), {
+      direction: 'sendonly',
+    });
+    this.#sender = transceiver.sender;
+    delete transceiver.dtlsTransport.iceTransport.connection.stunServer;
+  }
+
+  /** The offer with every candidate in it. */
+  async offer(): Promise<string> {
+    await this.peer.setLocalDescription(await this.peer.createOffer());
+    return this.peer.localDescription?.sdp ?? '';
+  }
+
+  /** Takes the answer and waits until media can flow. */
+  async connect(answerSdp: string): Promise<void> {
+    const connected = new Promise<void>((resolve, reject) => {
+      this.peer.connectionStateChange.subscribe((state) => {
+        if (state === 'connected') resolve();
+        if (state === 'failed' || state === 'closed') reject(new Error(`The peer is ${state}`));
+      });
+    });
+    await this.peer.setRemoteDescription({ type: 'answer', sdp: answerSdp });
+    await connected;
+  }
+
+  async send({ sequenceNumber, timestamp, payload, marker = false }: RtpFields): Promise<void> {
+    const header = new RtpHeader({ sequenceNumber, timestamp, marker });
+    await this.#sender.sendRtp(new RtpPacket(header, Buffer.from(payload)));
+  }
+
+  /** Sends bytes past DTLS and SRTP, from the address the server knows. */
+  async sendDatagram(bytes: Uint8Array): Promise<void> {
+    await this.peer.iceTransports[0]?.connection.send(Buffer.from(bytes));
+  }
+
+  /** Receiver reports heard from the server. */
+  async roundTripsHeard(): Promise<number> {
+    const stats = await this.peer.getStats();
+    return [...stats.values()].filter(({ type }) => type === 'remote-inbound-rtp').length;
+  }
+
+  get ssrc(): number {
+    return this.#sender.ssrc;
+  }
+
+  async close(): Promise<void> {
+    await this.peer.close();
+  }
+}
