@@ -4,6 +4,7 @@ import { opusFeatures } from '../src/receiver/opus-features.js';
 import { measureBoundary } from './boundary.js';
 import { measureEngineCost } from './engine-cost.js';
 import { encodeFixtureCall } from './material.js';
+import { measureNetwork, NETWORKS } from './networks.js';
 
 const material = encodeFixtureCall();
 console.log(
@@ -21,4 +22,20 @@ console.log(
 console.log('The N-API boundary:');
 for (const { name, nsPerUnit, unit } of await measureBoundary(material)) {
   console.log(`  ${name.padEnd(28)} ${nsPerUnit.toFixed(0).padStart(5)} ns a ${unit}`);
+}
+
+console.log(
+  '\nThe call through networks, D = 150 ms, five seeds each; ms over the minimum-delay line:',
+);
+console.log(
+  '  network              its p50    p50    p95    p99   lost   copied  concealed  60 ms buffer',
+);
+for (const [name, settings] of Object.entries(NETWORKS)) {
+  const outcome = measureNetwork(name, settings, material);
+  const ms = (value: number): string => value.toFixed(1).padStart(6);
+  const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`.padStart(7);
+  console.log(
+    `  ${name.padEnd(20)} ${ms(outcome.networkP50Ms)} ${ms(outcome.p50Ms)} ${ms(outcome.p95Ms)} ${ms(outcome.p99Ms)} ` +
+      `${percent(outcome.lostRatio)} ${percent(outcome.fecRatio)}    ${percent(outcome.concealedRatio)}       ${percent(outcome.fixedBufferConcealedRatio)}`,
+  );
 }
