@@ -27,12 +27,12 @@ export type { ReceiverStats, WebrtcInboundStats } from './receiver/stats.js';
 
 export type { SenderReport } from './capture-clock.js';
 export type { EventsDropped } from './event-stream.js';
+export type { LatencyPercentiles } from './latency-histogram.js';
+export { LatencyHistogram } from './latency-histogram.js';
 export { SpeechPipeline } from './pipeline.js';
 export type { PipelineEvent, PipelineReading, PipelineStats } from './pipeline-events.js';
 export type { SpeechPipelineOptions } from './pipeline-options.js';
 export { engineDeadlineMs } from './pipeline-options.js';
-export type { LatencyPercentiles } from './speech/latency-histogram.js';
-export { LatencyHistogram } from './speech/latency-histogram.js';
 export type { LedgerEntry, LedgerStage, LedgerSummary } from './speech/latency-ledger.js';
 export { LEDGER_STAGES, OPUS_LOOKAHEAD_MS } from './speech/latency-ledger.js';
 export type { Transcript, TranscriptWord } from './speech/transcript.js';

@@ -10,7 +10,6 @@ import type { Recognizer } from './recognizer.js';
 import {
   checkSherpaOnnxPackage,
   createSherpaOnnxRecognizer,
-  SHERPA_ONNX_INSTALL,
   type SherpaOnnxOptions,
 } from './sherpa-onnx.js';
 import { findSherpaOnnxModel } from './sherpa-onnx-model.js';
@@ -124,7 +123,7 @@ async function probeSherpaOnnx(modelFolder: unknown): Promise<RecognizerProbe> {
     if (typeof modelFolder !== 'string') {
       throw new EarshotError(
         'EARSHOT_RECOGNIZER_MISSING',
-        `${SHERPA_ONNX_INSTALL} is done; give modelFolder the folder of a streaming model`,
+        `sherpa-onnx-node ${version} is installed, without a model. What helps: give modelFolder the folder of a streaming model`,
       );
     }
     findSherpaOnnxModel(modelFolder);

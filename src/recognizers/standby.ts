@@ -37,22 +37,32 @@ class Standby implements Recognizer {
   async prepare(): Promise<void> {
     const spare = this.#recognizer.open({ ...this.#context, signal: undefined });
     this.#spare = spare;
-    await spare;
+    try {
+      await spare;
+    } catch (error) {
+      if (this.#spare === spare) this.#spare = undefined;
+      throw error;
+    }
   }
 
   async open(context: RecognizerContext): Promise<RecognizerSession> {
-    const spare = this.#fits(context) ? this.#spare : undefined;
-    if (spare === undefined) return this.#recognizer.open(context);
+    if (!this.#fits(context)) return this.#recognizer.open(context);
+    const spare = this.#spare;
     this.#spare = undefined;
-    const session = await spare;
-    context.signal?.addEventListener('abort', () => void session.close(), { once: true });
+    const session = await (spare === undefined
+      ? this.#recognizer.open(context)
+      : handOver(spare, context.signal));
     this.#prepareAgain();
     return session;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    const spare = this.#spare;
+    this.#spare = undefined;
     await this.#recognizer.close();
+    const session = await spare?.catch(() => undefined);
+    await session?.close();
   }
 
   #fits({ sampleRateHz, language, signal }: RecognizerContext): boolean {
@@ -62,9 +72,18 @@ class Standby implements Recognizer {
 
   /** Without a spare the next session is merely slower to open, and tells then what is wrong. */
   #prepareAgain(): void {
-    if (this.#closed) return;
-    this.prepare().catch(() => {
-      this.#spare = undefined;
-    });
+    if (this.#closed || this.#spare !== undefined) return;
+    this.prepare().catch(() => undefined);
   }
+}
+
+/** The spare was opened without the signal of the one who gets it. */
+async function handOver(
+  spare: Promise<RecognizerSession>,
+  signal: AbortSignal | undefined,
+): Promise<RecognizerSession> {
+  const session = await spare;
+  if (signal?.aborted === true) await session.close();
+  signal?.addEventListener('abort', () => void session.close(), { once: true });
+  return session;
 }

@@ -1,6 +1,6 @@
 import { checkRange } from '../errors.js';
+import { LatencyHistogram, type LatencyPercentiles } from '../latency-histogram.js';
 import { type AudioFrame, TICKS_PER_SECOND } from '../receiver/audio-frame.js';
-import { LatencyHistogram, type LatencyPercentiles } from './latency-histogram.js';
 
 /**
  * The stages from capture to recognizer, in order.

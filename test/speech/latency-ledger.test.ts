@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { AudioFrame } from '../../src/receiver/audio-frame.js';
-import { Random } from '../../src/simulate/index.js';
-import { LatencyHistogram } from '../../src/speech/latency-histogram.js';
 import { LatencyLedger } from '../../src/speech/latency-ledger.js';
 
 const FRAME: Omit<AudioFrame, 'pcm'> = {
@@ -78,39 +76,5 @@ describe('the latency ledger', () => {
     ledger.record({ frame: { ...FRAME, provenance: 'dtx' }, ...stamps }, 1_010_000);
 
     expect(ledger.summary()).toMatchObject({ frames: 1, overBudget: 1, unspokenMs: 20 });
-  });
-});
-
-describe('the histogram', () => {
-  it.each([1, 2, 3])('gives percentiles to 0.05 ms below 200 ms (seed %d)', (seed) => {
-    const random = new Random(seed);
-    const histogram = new LatencyHistogram();
-    const all = Array.from({ length: 5000 }, () => random.uniform() * 199);
-    for (const one of all) histogram.add(one);
-    all.sort((a, b) => a - b);
-
-    for (const ratio of [0.01, 0.5, 0.95, 0.99, 1]) {
-      const exact = all[Math.ceil(all.length * ratio) - 1] ?? 0;
-      expect(Math.abs(histogram.percentile(ratio) - exact)).toBeLessThanOrEqual(0.0501);
-    }
-  });
-
-  it('is coarser beyond and knows its largest exactly', () => {
-    const histogram = new LatencyHistogram();
-    histogram.add(1234.4);
-    histogram.add(99_999);
-
-    expect(histogram.percentile(0.5)).toBe(1234);
-    expect(histogram.percentiles()).toMatchObject({ p99: 99_999, max: 99_999 });
-  });
-
-  it('says 0 of nothing', () => {
-    expect(new LatencyHistogram().percentiles()).toEqual({
-      p50: 0,
-      p95: 0,
-      p99: 0,
-      mean: 0,
-      max: 0,
-    });
   });
 });

@@ -1,0 +1,129 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { EarshotError } from '../errors.js';
+
+/** Longest record of a capture that is taken into memory, bytes: four times tcpdump's largest snap length. */
+export const MAX_RECORD_BYTES: number = 1 << 20;
+const WINDOW_BYTES = 1 << 16;
+
+/** The bytes of a capture, wherever they are. */
+export interface ByteSource {
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Bytes `[offset, offset + length)`; fewer when the source has shrunk. They stay as they are. */
+  read(offset: number, length: number): Buffer;
+  close(): void;
+}
+
+export function badCapture(
+  name: string,
+  offset: number,
+  what: string,
+  cause?: unknown,
+): EarshotError {
+  const message = `${name}, byte ${offset}: ${what}`;
+  return new EarshotError('EARSHOT_BAD_CAPTURE', message, cause === undefined ? {} : { cause });
+}
+
+/** @throws {EarshotError} `EARSHOT_BAD_CAPTURE` when the file cannot be read */
+export function openFileSource(path: string): ByteSource {
+  let file: number | undefined;
+  try {
+    const opened = openSync(path, 'r');
+    file = opened;
+    const status = fstatSync(opened);
+    if (!status.isFile()) throw new Error('not a regular file');
+    return {
+      name: path,
+      sizeBytes: status.size,
+      read(offset, length) {
+        const bytes = Buffer.allocUnsafe(length);
+        return bytes.subarray(0, readSync(opened, bytes, 0, length, offset));
+      },
+      close: () => closeSync(opened),
+    };
+  } catch (cause) {
+    if (file !== undefined) closeSync(file);
+    throw badCapture(
+      path,
+      0,
+      `cannot be read: ${cause instanceof Error ? cause.message : cause}`,
+      cause,
+    );
+  }
+}
+
+export function openBytesSource(bytes: Uint8Array, name: string): ByteSource {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return {
+    name,
+    sizeBytes: buffer.length,
+    read: (offset, length) => buffer.subarray(offset, offset + length),
+    close: () => {},
+  };
+}
+
+/**
+ * Reads a source front to back through a window of bounded size.
+ *
+ * A length found in a file is compared with what the file still holds before anything is done with it.
+ */
+export class ByteCursor {
+  readonly #source: ByteSource;
+  #window: Buffer = Buffer.alloc(0);
+  #windowStart = 0;
+  #offset = 0;
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get remainingBytes(): number {
+    return this.#source.sizeBytes - this.#offset;
+  }
+
+  /** The error to throw about the bytes at `offset`. */
+  bad(offset: number, what: string): EarshotError {
+    return badCapture(this.#source.name, offset, what);
+  }
+
+  /** The next bytes, without moving on. They stay valid for as long as they are held. */
+  peek(length: number, what: string): Buffer {
+    this.#require(length, what);
+    if (length > MAX_RECORD_BYTES) {
+      throw this.bad(this.#offset, `${what} claims ${length} bytes, over ${MAX_RECORD_BYTES}`);
+    }
+    if (this.#offset + length > this.#windowStart + this.#window.length) {
+      const wanted = Math.min(Math.max(length, WINDOW_BYTES), this.remainingBytes);
+      this.#window = this.#source.read(this.#offset, wanted);
+      this.#windowStart = this.#offset;
+      if (this.#window.length < length)
+        throw this.bad(this.#offset, 'the file became shorter while being read');
+    }
+    const from = this.#offset - this.#windowStart;
+    return this.#window.subarray(from, from + length);
+  }
+
+  take(length: number, what: string): Buffer {
+    const bytes = this.peek(length, what);
+    this.#offset += length;
+    return bytes;
+  }
+
+  skip(length: number, what: string): void {
+    this.#require(length, what);
+    this.#offset += length;
+  }
+
+  #require(length: number, what: string): void {
+    if (length <= this.remainingBytes) return;
+    const left = this.remainingBytes;
+    throw this.bad(
+      this.#offset,
+      `${what} needs ${length} bytes, ${left} are left: the file is cut short or damaged`,
+    );
+  }
+}

@@ -1,0 +1,75 @@
+import type { LinkLayer } from './record.js';
+
+/** An IP packet as the link layer carried it, padding of the link included. */
+export interface LinkPayload {
+  readonly version: 4 | 6;
+  readonly packet: Buffer;
+}
+
+const ETHERTYPE_IPV4 = 0x0800;
+const ETHERTYPE_IPV6 = 0x86dd;
+/** IEEE 802.1Q, 802.1ad and what came before it. */
+const VLAN_TAGS: readonly number[] = [0x8100, 0x88a8, 0x9100];
+const MAX_VLAN_TAGS = 4;
+
+// Address families as the systems that write loopback captures number them.
+const FAMILY_IPV4 = 2;
+const FAMILIES_IPV6: readonly number[] = [10, 24, 28, 30];
+
+/** Strips the link layer. */
+export function linkPayloadOf(
+  linkLayer: Exclude<LinkLayer, 'udp-payload' | 'rtcp-payload'>,
+  frame: Buffer,
+): LinkPayload | 'too-short' | 'not-ip' {
+  switch (linkLayer) {
+    case 'ethernet':
+      return byEthertype(frame, 12);
+    case 'linux-cooked':
+      return byEthertype(frame, 14);
+    case 'linux-cooked-2':
+      return byEthertypeAndHeader(frame, 0, 20);
+    case 'loopback':
+      return byFamily(frame);
+    case 'raw-ip':
+      return byVersion(frame);
+  }
+}
+
+/** The ethertype stands at `typeAt` and what it names follows, perhaps behind VLAN tags. */
+function byEthertype(frame: Buffer, typeAt: number): LinkPayload | 'too-short' | 'not-ip' {
+  return byEthertypeAndHeader(frame, typeAt, typeAt + 2);
+}
+
+function byEthertypeAndHeader(
+  frame: Buffer,
+  typeAt: number,
+  headerBytes: number,
+): LinkPayload | 'too-short' | 'not-ip' {
+  if (frame.length < headerBytes) return 'too-short';
+  let ethertype = frame.readUInt16BE(typeAt);
+  let at = headerBytes;
+  for (let tags = 0; VLAN_TAGS.includes(ethertype) && tags < MAX_VLAN_TAGS; tags++) {
+    if (frame.length < at + 4) return 'too-short';
+    ethertype = frame.readUInt16BE(at + 2);
+    at += 4;
+  }
+  if (ethertype === ETHERTYPE_IPV4) return { version: 4, packet: frame.subarray(at) };
+  if (ethertype === ETHERTYPE_IPV6) return { version: 6, packet: frame.subarray(at) };
+  return 'not-ip';
+}
+
+/** The family is in the byte order of the machine that captured: whichever makes it a small number. */
+function byFamily(frame: Buffer): LinkPayload | 'too-short' | 'not-ip' {
+  if (frame.length < 4) return 'too-short';
+  const family = Math.min(frame.readUInt32LE(0), frame.readUInt32BE(0));
+  if (family === FAMILY_IPV4) return { version: 4, packet: frame.subarray(4) };
+  if (FAMILIES_IPV6.includes(family)) return { version: 6, packet: frame.subarray(4) };
+  return 'not-ip';
+}
+
+function byVersion(frame: Buffer): LinkPayload | 'too-short' | 'not-ip' {
+  const first = frame[0];
+  if (first === undefined) return 'too-short';
+  const version = first >> 4;
+  return version === 4 || version === 6 ? { version, packet: frame } : 'not-ip';
+}

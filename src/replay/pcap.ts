@@ -1,0 +1,65 @@
+import type { ByteCursor } from './byte-cursor.js';
+import { type CaptureRecord, LINK_LAYER_HELP, linkLayerOf } from './record.js';
+
+const HEADER_BYTES = 24;
+const RECORD_HEADER_BYTES = 16;
+const MAGIC_MICROSECONDS = 0xa1b2c3d4;
+const MAGIC_NANOSECONDS = 0xa1b23c4d;
+
+export function isPcap(start: Buffer): boolean {
+  return readerFor(start) !== undefined;
+}
+
+interface NumberReader {
+  readonly uint32: (bytes: Buffer, at: number) => number;
+  /** Parts of a second the second field of a time stamp counts, per µs. */
+  readonly ticksPerUs: number;
+}
+
+function readerFor(start: Buffer): NumberReader | undefined {
+  if (start.length < 4) return undefined;
+  const ticksPerUs = (magic: number): number | undefined =>
+    magic === MAGIC_MICROSECONDS ? 1 : magic === MAGIC_NANOSECONDS ? 1000 : undefined;
+  const little = ticksPerUs(start.readUInt32LE(0));
+  if (little !== undefined)
+    return { uint32: (bytes, at) => bytes.readUInt32LE(at), ticksPerUs: little };
+  const big = ticksPerUs(start.readUInt32BE(0));
+  if (big !== undefined) return { uint32: (bytes, at) => bytes.readUInt32BE(at), ticksPerUs: big };
+  return undefined;
+}
+
+/**
+ * Records of a pcap file: µs or ns time stamps, either byte order.
+ *
+ * @see draft-ietf-opsawg-pcap
+ * @throws {EarshotError} `EARSHOT_BAD_CAPTURE`
+ */
+export function* readPcap(cursor: ByteCursor): Generator<CaptureRecord> {
+  const header = cursor.take(HEADER_BYTES, 'the pcap header');
+  const numbers = readerFor(header);
+  if (numbers === undefined) throw cursor.bad(0, 'not a pcap file');
+  // The upper half holds the length of a frame check sequence, which no length inside the packet counts.
+  const linkType = numbers.uint32(header, 20) & 0xffff;
+  const linkLayer = linkLayerOf(linkType);
+  if (linkLayer === undefined) {
+    throw cursor.bad(20, `link layer ${linkType} is not known; ${LINK_LAYER_HELP}`);
+  }
+
+  while (cursor.remainingBytes > 0) {
+    const offset = cursor.offset;
+    const head = cursor.take(RECORD_HEADER_BYTES, 'a record header');
+    const seconds = numbers.uint32(head, 0);
+    const ticks = numbers.uint32(head, 4);
+    if (ticks >= 1_000_000 * numbers.ticksPerUs) {
+      throw cursor.bad(
+        offset + 4,
+        `a time stamp has ${ticks} parts of a second, a whole second or more`,
+      );
+    }
+    const capturedBytes = numbers.uint32(head, 8);
+    const originalBytes = numbers.uint32(head, 12);
+    const data = cursor.take(capturedBytes, 'a record');
+    const timeUs = seconds * 1_000_000 + Math.floor(ticks / numbers.ticksPerUs);
+    yield { timeUs, linkLayer, data, originalBytes, offset };
+  }
+}

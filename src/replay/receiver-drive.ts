@@ -1,0 +1,93 @@
+import type { AudioFrame } from '../receiver/audio-frame.js';
+import type { Receiver, RtpArrival } from '../receiver/receiver.js';
+
+/** Reads a running time in ns; only differences are used. */
+export type Stopwatch = () => number;
+
+/** Packets of one time are pushed together, but a hostile capture may have nothing else. */
+const MAX_BATCH_PACKETS = 64;
+
+/**
+ * Runs a receiver in the time of a capture: packets in the order of their arrival, and between them a poll at every
+ * time the receiver asks for. What arrives at a time is pushed before that time is polled.
+ */
+export class ReceiverDrive {
+  readonly #receiver: Receiver;
+  readonly #visit: (frame: AudioFrame) => void;
+  readonly #stopwatch: Stopwatch;
+  /** Arrived at `#nowUs` and not pushed yet. */
+  #batch: RtpArrival[] = [];
+  #nowUs: number | undefined;
+  #engineNs = 0;
+
+  /** @param visit - gets every frame; its PCM is valid only during the call */
+  constructor(
+    receiver: Receiver,
+    visit: (frame: AudioFrame) => void,
+    stopwatch: Stopwatch | undefined,
+  ) {
+    this.#receiver = receiver;
+    this.#stopwatch = stopwatch ?? (() => 0);
+    this.#visit = (frame) => {
+      const startNs = this.#stopwatch();
+      visit(frame);
+      this.#engineNs -= this.#stopwatch() - startNs;
+    };
+  }
+
+  /** Time spent in the receiver so far, ns, visits left out; 0 without a stopwatch. */
+  get engineNs(): number {
+    return this.#engineNs;
+  }
+
+  /** Takes the next packet; arrivals must not go back. */
+  push(packet: RtpArrival): void {
+    if (packet.arrivalUs !== this.#nowUs) this.#advanceTo(packet.arrivalUs);
+    this.#batch.push(packet);
+    if (this.#batch.length === MAX_BATCH_PACKETS) this.#pushBatch();
+  }
+
+  /**
+   * Ends the call at its last packet: what waits behind a hole comes out at once, for nobody can fill the hole any more.
+   * The end itself is no loss, so nothing is made up behind it.
+   */
+  finish(): void {
+    if (this.#nowUs === undefined) return;
+    this.#pushBatch();
+    this.#poll(this.#nowUs);
+    this.#receiver.end();
+    this.#poll(this.#nowUs);
+  }
+
+  /** Completes the present and does all that falls due before `arrivalUs`. */
+  #advanceTo(arrivalUs: number): void {
+    if (this.#nowUs !== undefined) {
+      this.#pushBatch();
+      this.#poll(this.#nowUs);
+      let lastUs = this.#nowUs;
+      for (;;) {
+        const wakeUs = this.#receiver.nextWakeup();
+        if (wakeUs === undefined || wakeUs >= arrivalUs || wakeUs <= lastUs) break;
+        this.#poll(wakeUs);
+        lastUs = wakeUs;
+      }
+    }
+    this.#nowUs = arrivalUs;
+  }
+
+  #pushBatch(): void {
+    if (this.#batch.length === 0) return;
+    this.#timed(() => this.#receiver.push(this.#batch));
+    this.#batch = [];
+  }
+
+  #poll(nowUs: number): void {
+    this.#timed(() => this.#receiver.drain(nowUs, this.#visit));
+  }
+
+  #timed(work: () => void): void {
+    const startNs = this.#stopwatch();
+    work();
+    this.#engineNs += this.#stopwatch() - startNs;
+  }
+}

@@ -1,0 +1,42 @@
+/** What a record's bytes begin with; the numbers are the LINKTYPE_ registry's (draft-ietf-opsawg-pcaplinktype). */
+export type LinkLayer =
+  | 'loopback'
+  | 'ethernet'
+  | 'raw-ip'
+  | 'linux-cooked'
+  | 'linux-cooked-2'
+  /** No network headers: the record is a UDP payload. */
+  | 'udp-payload'
+  /** The record is RTCP: rtpdump tells. */
+  | 'rtcp-payload';
+
+/** One record of a capture file, of whatever format. */
+export interface CaptureRecord {
+  /** When it was captured, integer µs on the file's own clock. */
+  readonly timeUs: number;
+  readonly linkLayer: LinkLayer | undefined;
+  readonly data: Uint8Array;
+  /** Length it had on the wire, bytes; more than `data` holds when the capture was clipped. */
+  readonly originalBytes: number;
+  /** Where the record stands in the file. */
+  readonly offset: number;
+}
+
+const LINK_LAYERS: Readonly<Record<number, LinkLayer>> = {
+  0: 'loopback', // NULL: address family in the host's byte order
+  1: 'ethernet',
+  12: 'raw-ip', // DLT_RAW as most systems number it
+  101: 'raw-ip',
+  108: 'loopback', // LOOP: address family in network byte order
+  113: 'linux-cooked',
+  228: 'raw-ip', // IPv4
+  229: 'raw-ip', // IPv6
+  276: 'linux-cooked-2',
+};
+
+export function linkLayerOf(linkType: number): LinkLayer | undefined {
+  return LINK_LAYERS[linkType];
+}
+
+export const LINK_LAYER_HELP: string =
+  'Ethernet, Linux cooked v1 and v2, raw IP and loopback can be read';

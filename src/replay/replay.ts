@@ -1,0 +1,91 @@
+import { setImmediate } from 'node:timers/promises';
+import { checkNames } from '../errors.js';
+import type { AudioFrame } from '../receiver/audio-frame.js';
+import { type ReceiverOptions, resolveReceiverOptions } from '../receiver/options.js';
+import { Receiver } from '../receiver/receiver.js';
+import type { Capture } from './capture.js';
+import { type OutputPaths, Outputs } from './outputs.js';
+import { ReceiverDrive, type Stopwatch } from './receiver-drive.js';
+import { type ReplayReport, ReportBuilder } from './report.js';
+import { type ChosenStream, chooseStream, headerInStream, type StreamChoice } from './streams.js';
+
+/** Options of the receiver, the choice of the stream, and what to do with the audio. */
+export interface ReplayOptions extends ReceiverOptions, StreamChoice, OutputPaths {
+  /** Gets every frame; its PCM is valid only during the call. */
+  readonly onFrame?: (frame: AudioFrame) => void;
+  /** Measures `cost`: a running time in ns. Replay itself reads no clock. @defaultValue no cost in the report */
+  readonly stopwatch?: Stopwatch;
+  /** Ends the replay early with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+const NAMES = [
+  'mode',
+  'sampleRateHz',
+  'deadlineMs',
+  'payloadType',
+  'maxFillMs',
+  'ssrc',
+  'wavPath',
+  'framesPath',
+  'onFrame',
+  'stopwatch',
+  'signal',
+];
+/** Packets between two turns of the event loop. */
+const PACKETS_A_TURN = 1000;
+
+/**
+ * Runs the receiver over a captured call, as fast as the machine can, in the call's own time.
+ *
+ * Holds a bounded part of capture and audio, whatever their length.
+ *
+ * @throws {EarshotError} `EARSHOT_BAD_CAPTURE`, `EARSHOT_NO_STREAM`, `EARSHOT_BAD_OPTION`, `EARSHOT_NOT_BUILT_YET`;
+ *   all but failing outputs before anything is written
+ */
+export async function replay(capture: Capture, options: ReplayOptions = {}): Promise<ReplayReport> {
+  checkNames('replay', options, NAMES);
+  const { ssrc, wavPath, framesPath, onFrame, stopwatch, signal, ...receiverOptions } = options;
+  resolveReceiverOptions(receiverOptions);
+  const stream = chooseStream(capture, options);
+  const config = resolveReceiverOptions({ ...receiverOptions, payloadType: stream.payloadType });
+
+  using outputs = new Outputs(capture.name, options, config.sampleRateHz);
+  const report = new ReportBuilder();
+  const visit = (frame: AudioFrame): void => {
+    report.add(frame);
+    outputs.add(frame);
+    onFrame?.(frame);
+  };
+  const receiver = new Receiver({ ...receiverOptions, payloadType: stream.payloadType });
+  try {
+    const drive = new ReceiverDrive(receiver, visit, stopwatch);
+    const lastPacketUs = await pushAll(capture, stream, drive, signal);
+    const engineNs = stopwatch === undefined ? undefined : drive.engineNs;
+    return report.build(capture, stream, config, receiver.stats(), { lastPacketUs, engineNs });
+  } finally {
+    receiver.close();
+  }
+}
+
+/** @returns the arrival of the last packet, µs */
+async function pushAll(
+  capture: Capture,
+  stream: ChosenStream,
+  drive: ReceiverDrive,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  signal?.throwIfAborted();
+  let lastPacketUs = 0;
+  let packets = 0;
+  for (const datagram of capture) {
+    if (headerInStream(datagram, stream) === undefined) continue;
+    drive.push({ data: datagram.data, arrivalUs: datagram.atUs });
+    lastPacketUs = datagram.atUs;
+    if (++packets % PACKETS_A_TURN !== 0) continue;
+    await setImmediate();
+    signal?.throwIfAborted();
+  }
+  drive.finish();
+  return lastPacketUs;
+}

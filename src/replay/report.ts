@@ -1,0 +1,118 @@
+import { LatencyHistogram, type LatencyPercentiles } from '../latency-histogram.js';
+import type { AudioFrame, Provenance } from '../receiver/audio-frame.js';
+import type { ReceiverConfig } from '../receiver/options.js';
+import type { ReceiverStats } from '../receiver/stats.js';
+import type { Capture, CaptureCounts, CaptureFormat } from './capture.js';
+import type { ChosenStream } from './streams.js';
+
+/** What a replay found: the object `earshot replay --json` prints. Same capture and options, same report, but for `cost`. */
+export interface ReplayReport {
+  readonly capture: {
+    readonly file: string;
+    readonly format: CaptureFormat;
+    /** From the capture's first record to the stream's last packet. */
+    readonly durationMs: number;
+    readonly stream: ChosenStream;
+  } & CaptureCounts;
+  readonly config: ReceiverConfig;
+  readonly packets: {
+    readonly received: number;
+    readonly lost: number;
+    readonly duplicate: number;
+    readonly reordered: number;
+    readonly late: number;
+    readonly discarded: number;
+    readonly malformed: number;
+  };
+  readonly audio: {
+    readonly emittedMs: number;
+    readonly provenanceMs: Readonly<Record<Provenance, number>>;
+    readonly concealedRatio: number;
+    readonly concealmentEvents: number;
+    /** Time-stretching: none in recognizer mode. */
+    readonly insertedMs: number;
+    readonly removedMs: number;
+  };
+  /** Of the audio first handed out, over the minimum-delay line. */
+  readonly latencyMs: LatencyPercentiles;
+  readonly deadline: { readonly ms: number; readonly misses: number };
+  readonly repairs: { readonly count: number; readonly repairedMs: number };
+  readonly webrtcStats: ReceiverStats['webrtcStats'];
+  /** Left out when no stopwatch was given; the only part that differs between runs. */
+  readonly cost?: {
+    /** Time inside the engine for 10 ms of audio. */
+    readonly nsPer10ms: number;
+  };
+}
+
+const TICKS_PER_MS = 48;
+/** Every frame is a multiple of it: 2.5 ms, the shortest Opus frame. */
+const GRID_TICKS = 120;
+
+/** Collects from the frames of a replay what its report tells. */
+export class ReportBuilder {
+  readonly #latency = new LatencyHistogram();
+  #repairs = 0;
+  #repairedTicks = 0;
+
+  add(frame: AudioFrame): void {
+    if (frame.version > 0) {
+      this.#repairs++;
+      this.#repairedTicks += frame.durationTicks;
+      return;
+    }
+    this.#latency.add(frame.latencyUs / 1000, frame.durationTicks / GRID_TICKS);
+  }
+
+  build(
+    capture: Capture,
+    stream: ChosenStream,
+    config: ReceiverConfig,
+    stats: ReceiverStats,
+    run: { readonly lastPacketUs: number; readonly engineNs: number | undefined },
+  ): ReplayReport {
+    const { records, datagrams, skipped, outOfOrder } = capture.counts;
+    const nsPer10ms = ((run.engineNs ?? 0) * 10) / Math.max(stats.emittedMs, 10);
+    return {
+      capture: {
+        file: capture.name,
+        format: capture.format,
+        durationMs: run.lastPacketUs / 1000,
+        stream,
+        records,
+        datagrams,
+        skipped: { ...skipped },
+        outOfOrder,
+      },
+      config,
+      packets: {
+        received: stats.packetsReceived,
+        lost: stats.packetsLost,
+        duplicate: stats.packetsDuplicate,
+        reordered: stats.packetsReordered,
+        late: stats.packetsLate,
+        discarded: stats.packetsDiscarded,
+        malformed: stats.packetsMalformed,
+      },
+      audio: {
+        emittedMs: stats.emittedMs,
+        provenanceMs: stats.provenanceMs,
+        concealedRatio: stats.concealedRatio,
+        concealmentEvents: stats.concealmentEvents,
+        insertedMs: 0,
+        removedMs: 0,
+      },
+      latencyMs: toMicroseconds(this.#latency.percentiles()),
+      deadline: { ms: config.deadlineMs, misses: stats.deadlineMisses },
+      repairs: { count: this.#repairs, repairedMs: this.#repairedTicks / TICKS_PER_MS },
+      webrtcStats: stats.webrtcStats,
+      ...(run.engineNs === undefined ? {} : { cost: { nsPer10ms: Math.round(nsPer10ms) } }),
+    };
+  }
+}
+
+/** What floating point adds behind the µs of the engine is no measurement. */
+function toMicroseconds({ mean, p50, p95, p99, max }: LatencyPercentiles): LatencyPercentiles {
+  const round = (ms: number): number => Math.round(ms * 1000) / 1000;
+  return { mean: round(mean), p50: round(p50), p95: round(p95), p99: round(p99), max: round(max) };
+}
