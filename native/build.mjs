@@ -5,22 +5,11 @@
 //   node native/build.mjs --prebuilt   the same, copied to prebuilds/<platform>-<arch>[-musl]/ as releases carry it
 //   node native/build.mjs --from-npm   for an installed package: fetches node-gyp, node-addon-api and libopus's
 //                                      sources from the npm registry, builds, leaves only the prebuilt behind
-import { spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { findNodeHeaders } from './node-headers.mjs';
+import { buildWithGyp, run } from './gyp.mjs';
 
 const nativeFolder = dirname(fileURLToPath(import.meta.url));
 const packageFolder = dirname(nativeFolder);
@@ -34,7 +23,8 @@ const { values: flags } = parseArgs({
 
 try {
   if (flags['from-npm']) fetchBuildPackages();
-  build();
+  buildWithGyp(nativeFolder);
+  console.log(`${relative(process.cwd(), addon)} is up to date`);
   if (flags.prebuilt || flags['from-npm']) copyToPrebuilds();
 } catch (error) {
   console.error(`native/build.mjs: ${error.message}`);
@@ -45,47 +35,6 @@ try {
       rmSync(join(nativeFolder, leftover), { recursive: true, force: true });
     }
   }
-}
-
-function build() {
-  const nodeGyp = findNodeGyp();
-  const headers = findNodeHeaders();
-  const gyp = (...words) =>
-    run(process.execPath, [
-      nodeGyp,
-      ...words,
-      '-C',
-      nativeFolder,
-      ...(headers ? [`--nodedir=${headers}`] : []),
-    ]);
-
-  // The makefiles hold absolute paths of these; make itself would not notice that they moved.
-  const inputs = JSON.stringify({ nodeGyp, headers, gypFiles: readGypFiles() });
-  const stamp = join(nativeFolder, 'build/configured-with.json');
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== inputs) {
-    gyp('configure');
-    writeFileSync(stamp, inputs);
-  }
-  gyp('build', `--jobs=${availableParallelism()}`);
-  console.log(`${relative(process.cwd(), addon)} is up to date`);
-}
-
-function findNodeGyp() {
-  try {
-    return createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
-  } catch {
-    throw new Error(
-      existsSync(join(packageFolder, 'package-lock.json'))
-        ? 'node-gyp is not installed; run npm ci first'
-        : 'node-gyp is not installed; add --from-npm to fetch what building needs',
-    );
-  }
-}
-
-function readGypFiles() {
-  return readdirSync(nativeFolder)
-    .filter((name) => /\.gypi?$/.test(name))
-    .map((name) => readFileSync(join(nativeFolder, name), 'utf8'));
 }
 
 function fetchBuildPackages() {
@@ -113,19 +62,4 @@ function runNpm(words) {
   if (npm?.endsWith('npm-cli.js')) return run(process.execPath, [npm, ...words]);
   const windows = process.platform === 'win32';
   return run(windows ? 'npm.cmd' : 'npm', words, { shell: windows });
-}
-
-function run(command, words, options = {}) {
-  const { status, stdout, stderr, error } = spawnSync(command, words, {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    ...options,
-  });
-  if (status === 0) return;
-  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
-  throw new Error(
-    `${[command, ...words].join(' ')} failed${error ? `: ${error.message}` : ''}\n` +
-      'Building needs a C++20 compiler, make and Python 3; on Debian and Ubuntu: ' +
-      'sudo apt-get install build-essential python3',
-  );
 }

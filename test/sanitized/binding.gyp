@@ -1,9 +1,9 @@
 # Built by native/test/build.mjs with AddressSanitizer and UndefinedBehaviorSanitizer on every source, libopus's too.
-# One folder deeper than the addon's: gyp writes libopus's makefile beside the build folder's parent, and two that
-# met there would overwrite each other's.
+# It stands outside native/: gyp writes libopus's makefile to <first folder of this path>/node_modules, and the addon's
+# is at native/node_modules; two that met there would overwrite each other's.
 {
-  "variables": {"engine_dir": "../.."},
-  "includes": ["../../engine.gypi"],
+  "variables": {"engine_dir": "../../native"},
+  "includes": ["../../native/engine.gypi"],
   "targets": [
     {
       "target_name": "earshot_engine",
@@ -16,26 +16,26 @@
       "target_name": "engine_test",
       "type": "executable",
       "sources": [
-        "../main.cc",
-        "../simulated_call.cc",
-        "../hole_test.cc",
-        "../media_positions_test.cc",
-        "../opus_packet_test.cc",
-        "../packet_buffer_test.cc",
-        "../receiver_loss_test.cc",
-        "../receiver_mutation_test.cc",
-        "../receiver_silence_test.cc",
-        "../receiver_stream_test.cc",
-        "../recognizer_policy_test.cc",
-        "../rtp_header_test.cc",
-        "../sender_clock_test.cc",
-        "../sequence_gate_test.cc",
+        "<(engine_dir)/test/main.cc",
+        "<(engine_dir)/test/simulated_call.cc",
+        "<(engine_dir)/test/hole_test.cc",
+        "<(engine_dir)/test/media_positions_test.cc",
+        "<(engine_dir)/test/opus_packet_test.cc",
+        "<(engine_dir)/test/packet_buffer_test.cc",
+        "<(engine_dir)/test/receiver_loss_test.cc",
+        "<(engine_dir)/test/receiver_mutation_test.cc",
+        "<(engine_dir)/test/receiver_silence_test.cc",
+        "<(engine_dir)/test/receiver_stream_test.cc",
+        "<(engine_dir)/test/recognizer_policy_test.cc",
+        "<(engine_dir)/test/rtp_header_test.cc",
+        "<(engine_dir)/test/sender_clock_test.cc",
+        "<(engine_dir)/test/sequence_gate_test.cc",
       ],
       "dependencies": [
         "earshot_engine",
         "<(opus_pkg)/deps/binding.gyp:libopus",
       ],
-      "include_dirs": [".."],
+      "include_dirs": ["<(engine_dir)/test"],
       "cflags": ["-Wall", "-Wextra", "-Werror"],
       "cflags_cc!": ["-fno-exceptions"],
       "cflags_cc": ["-fexceptions"],

@@ -1,0 +1,50 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { UsageError } from './usage-error.js';
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+type Parsed<O extends Options> = ReturnType<
+  typeof parseArgs<{ options: O; allowPositionals: true; strict: true }>
+>;
+
+/** @throws {UsageError} for an unknown flag, a flag without its value, a value too many */
+export function parseFlags<const O extends Options>(
+  words: readonly string[],
+  options: O,
+): Parsed<O> {
+  try {
+    return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    // parseArgs adds a hint about `--` that helps nobody here: its first sentence says what is wrong.
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(message.split(/\. |\n/)[0] ?? message);
+  }
+}
+
+/**
+ * Reads the value of an integer flag; 0x… is taken too, because that is how captures show an SSRC.
+ *
+ * @throws {UsageError} unless it is an integer in `[min, max]`
+ */
+export function readInteger(
+  flag: string,
+  value: string | undefined,
+  min: number,
+  max: number,
+): number | undefined {
+  if (value === undefined) return undefined;
+  const number = /^(\d+|0x[\da-f]+)$/i.test(value) ? Number(value) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw new UsageError(`${flag} takes an integer in ${min}..${max}, got ${JSON.stringify(value)}`);
+}
+
+/** @throws {UsageError} unless the value is one of `allowed` */
+export function readChoice<T extends string>(
+  flag: string,
+  value: string | undefined,
+  allowed: readonly T[],
+): T | undefined {
+  if (value === undefined) return undefined;
+  const choice = allowed.find((one) => one === value);
+  if (choice !== undefined) return choice;
+  throw new UsageError(`${flag} takes ${allowed.join(' or ')}, got ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/env node
+import { EarshotError, type EarshotErrorCode } from '../errors.js';
+import { packageVersion } from '../package-folder.js';
+import type { Command } from './command.js';
+import { UsageError } from './usage-error.js';
+
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./serve-command.js')).serveCommand,
+  replay: async () => (await import('./replay-command.js')).replayCommand,
+  doctor: async () => (await import('./doctor-command.js')).doctorCommand,
+};
+
+const HELP = `earshot: Opus calls in, labelled audio and words out, within 150 ms of capture.
+
+Usage: earshot <command> [flags]
+
+  serve             a WebRTC server: speak into its page and watch words, loss and delay live
+  replay <capture>  run a recorded call (pcap, pcapng, rtpdump) through the same engine and measure it
+  doctor            what this machine has, what it lacks, and the command that helps
+
+  earshot <command> --help   what it does, an example that runs, how to read what it prints
+  earshot --version
+
+Start here:
+  earshot doctor
+  earshot serve
+
+Exit codes: 0 done, 1 the job failed (one line on stderr says why), 2 the command line is wrong.
+`;
+
+/** Errors of the caller's wording rather than of the job. */
+const USAGE_CODES: readonly EarshotErrorCode[] = ['EARSHOT_BAD_OPTION', 'EARSHOT_NOT_BUILT_YET'];
+
+async function main(words: readonly string[]): Promise<number> {
+  const [name, ...rest] = words;
+  if (name === '--version' || name === '-v') {
+    console.log(packageVersion());
+    return 0;
+  }
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load === undefined) {
+    throw new UsageError(
+      name.startsWith('-')
+        ? `unknown flag ${name}`
+        : `unknown command ${JSON.stringify(name)}; there are ${Object.keys(COMMANDS).join(', ')}`,
+    );
+  }
+  const command = await load();
+  if (rest.includes('--help') || rest.includes('-h')) {
+    process.stdout.write(command.help);
+    return 0;
+  }
+  return command.run(rest);
+}
+
+function report(error: unknown, words: readonly string[]): number {
+  const name = words[0] !== undefined && Object.hasOwn(COMMANDS, words[0]) ? words[0] : undefined;
+  const who = name === undefined ? 'earshot' : `earshot ${name}`;
+  if (error instanceof UsageError) {
+    console.error(`${who}: ${error.message} (${who} --help)`);
+    return 2;
+  }
+  if (error instanceof EarshotError) {
+    console.error(`${who}: ${error.message}`);
+    return USAGE_CODES.includes(error.code) ? 2 : 1;
+  }
+  // The system's own refusals (no such file, address in use) say enough; anything else is a bug of ours.
+  const isSystemError = error instanceof Error && 'syscall' in error;
+  console.error(`${who}:`, isSystemError ? error.message : error);
+  return 1;
+}
+
+// `earshot replay --json | head` closes the pipe early; that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+const words = process.argv.slice(2);
+process.exitCode = await main(words).catch((error: unknown) => report(error, words));

@@ -1,0 +1,88 @@
+import { type ReceiverOptions, resolveReceiverOptions } from '../receiver/options.js';
+import { openCapture } from '../replay/capture.js';
+import { replay } from '../replay/replay.js';
+import type { Command } from './command.js';
+import { parseFlags, readChoice, readInteger } from './flags.js';
+import { summarize } from './replay-summary.js';
+import { UsageError } from './usage-error.js';
+
+const HELP = `Runs a recorded call through the engine in the call's own time, as fast as the machine can, and measures it.
+The same bytes and options give the same output on every run (but for cost).
+
+Usage: earshot replay <capture> [flags]
+
+  <capture>            pcap, pcapng or rtpdump; the stream with the most packets is taken
+  --mode <mode>        recognizer (playout is not built yet)              [recognizer]
+  --deadline-ms <ms>   longest wait behind the minimum-delay line, 0..1000 [150]
+  --sample-rate <hz>   8000, 12000, 16000, 24000 or 48000                 [16000]
+  --ssrc <n>           take this stream; decimal or 0x...
+  --payload-type <n>   take Opus from this payload type, 0..127
+  --wav <file>         mono 16-bit PCM: sample k is media position k from the first packet, repairs applied
+  --frames <file>      a JSON line per frame: atUs, ts, durUs, from, version
+  --json               the whole report as one object on stdout
+
+Example:
+  earshot replay call.pcap --wav call.wav
+
+How to read it:
+  packets    what the network did: lost never came, late came after its deadline, discarded was of no use
+  audio      what the call is made of: received as sent, fec rebuilt from the next packet, plc made up by the
+             codec, dtx and silence quiet on purpose
+  latency    how long the engine held audio, over the fastest the network has shown
+  deadline   frames handed out later than promised
+  cost       time inside the engine on this machine
+
+Exit code: 0 done; 1 the capture is broken or holds no such stream, with the file and byte offset; 2 wrong flags.
+`;
+
+const RATES = ['8000', '12000', '16000', '24000', '48000'] as const;
+
+export const replayCommand: Command = {
+  help: HELP,
+  async run(words) {
+    const { values, positionals } = parseFlags(words, {
+      mode: { type: 'string' },
+      'deadline-ms': { type: 'string' },
+      'sample-rate': { type: 'string' },
+      ssrc: { type: 'string' },
+      'payload-type': { type: 'string' },
+      wav: { type: 'string' },
+      frames: { type: 'string' },
+      json: { type: 'boolean' },
+    });
+    const [path, ...others] = positionals;
+    if (path === undefined) throw new UsageError('which capture? It takes a file');
+    if (others.length > 0) throw new UsageError(`one capture at a time, got ${positionals.length}`);
+
+    const mode = readChoice('--mode', values.mode, ['recognizer', 'playout']);
+    const deadlineMs = readInteger('--deadline-ms', values['deadline-ms'], 0, 1000);
+    const sampleRate = readChoice('--sample-rate', values['sample-rate'], RATES);
+    const payloadType = readInteger('--payload-type', values['payload-type'], 0, 127);
+    const ssrc = readInteger('--ssrc', values.ssrc, 0, 2 ** 32 - 1);
+    const receiver: ReceiverOptions = {
+      ...(mode === undefined ? {} : { mode }),
+      ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      ...(sampleRate === undefined ? {} : { sampleRateHz: Number(sampleRate) }),
+      ...(payloadType === undefined ? {} : { payloadType }),
+    };
+    // The flags' faults come before the file's.
+    resolveReceiverOptions(receiver);
+
+    const report = await replay(openCapture(path), {
+      ...receiver,
+      ...(ssrc === undefined ? {} : { ssrc }),
+      ...(values.wav === undefined ? {} : { wavPath: values.wav }),
+      ...(values.frames === undefined ? {} : { framesPath: values.frames }),
+      stopwatch: () => Number(process.hrtime.bigint()),
+    });
+    if (values.json) {
+      console.log(JSON.stringify(report, null, 2));
+      return 0;
+    }
+    console.log(summarize(report));
+    for (const file of [values.wav, values.frames]) {
+      if (file !== undefined) console.log(`wrote     ${file}`);
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,166 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { writePcap } from '../../src/replay/index.js';
+import { talk } from '../../src/simulate/index.js';
+import { fixtureCall } from '../helpers/call.js';
+import { runCli } from '../helpers/run-cli.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'earshot-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const RATE_HZ = 16_000;
+const SECONDS = 2;
+const LOST = [30, 31, 58];
+
+/** Two seconds of speech, a packet every 20 ms, a hole of two and one of one that the next packet's copy fills. */
+function makeCapture(): string {
+  const { pcm, prompts } = fixtureCall();
+  const start = ((prompts[0]?.startMs ?? 0) * RATE_HZ) / 1000;
+  const packets = talk(pcm.subarray(start, start + SECONDS * RATE_HZ), {
+    sampleRateHz: RATE_HZ,
+    fec: 'on',
+    ssrc: 0xabcdef,
+    firstSequenceNumber: 7,
+  });
+  const path = join(folder, 'call.pcap');
+  writeFileSync(path, writePcap(packets.filter((_, index) => !LOST.includes(index))));
+  return path;
+}
+
+const capture = makeCapture();
+
+describe('earshot replay', () => {
+  it('--json prints one object with every part of the report', async () => {
+    const { code, stdout, stderr } = await runCli(['replay', capture, '--json']);
+    const report = JSON.parse(stdout);
+
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
+    for (const [part, names] of Object.entries({
+      capture: [],
+      config: [],
+      packets: ['received', 'lost', 'duplicate', 'reordered', 'late', 'discarded'],
+      audio: [
+        'emittedMs',
+        'provenanceMs',
+        'concealedRatio',
+        'concealmentEvents',
+        'insertedMs',
+        'removedMs',
+      ],
+      latencyMs: ['mean', 'p50', 'p95', 'p99', 'max'],
+      deadline: ['ms', 'misses'],
+      repairs: ['count', 'repairedMs'],
+      webrtcStats: [],
+      cost: ['nsPer10ms'],
+    })) {
+      expect(report).toHaveProperty(part);
+      for (const name of names) expect(report[part]).toHaveProperty(name);
+    }
+    expect(report.packets).toMatchObject({ received: 97, lost: 3, duplicate: 0 });
+    expect(report.deadline.ms).toBe(150);
+    expect(report.cost.nsPer10ms).toBeGreaterThan(0);
+  });
+
+  it('two runs give the same bytes, but for cost', async () => {
+    const run = async (name: string): Promise<readonly unknown[]> => {
+      const [wav, frames] = [join(folder, `${name}.wav`), join(folder, `${name}.ndjson`)];
+      const { stdout } = await runCli([
+        'replay',
+        capture,
+        '--json',
+        '--wav',
+        wav,
+        '--frames',
+        frames,
+      ]);
+      const { cost, ...report } = JSON.parse(stdout);
+      expect(cost).toBeDefined();
+      return [report, readFileSync(wav).toString('hex'), readFileSync(frames, 'utf8')];
+    };
+    expect(await run('first')).toEqual(await run('second'));
+  });
+
+  it('--wav has a sample for every media position, at the rate asked for', async () => {
+    const wav = join(folder, 'eight.wav');
+    const { code } = await runCli(['replay', capture, '--wav', wav, '--sample-rate', '8000']);
+    const bytes = readFileSync(wav);
+
+    expect(code).toBe(0);
+    expect(bytes.readUInt32LE(24)).toBe(8000);
+    expect(bytes.readUInt16LE(22)).toBe(1);
+    // Two seconds, 16 bit.
+    expect(bytes.readUInt32LE(40)).toBeGreaterThanOrEqual(SECONDS * 8000 * 2);
+  });
+
+  it('--frames has a line per frame, its times on the capture clock and its ticks from the first packet', async () => {
+    const path = join(folder, 'frames.ndjson');
+    await runCli(['replay', capture, '--frames', path]);
+    const frames = readFileSync(path, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+
+    expect(Object.keys(frames[0])).toEqual(['atUs', 'ts', 'durUs', 'from', 'version']);
+    expect(frames[0]).toMatchObject({ ts: 0, durUs: 20_000, from: 'received', version: 0 });
+    const real = frames.filter(({ from }) => from === 'received');
+    expect(real).toHaveLength(97);
+    expect(frames.find(({ ts }) => ts === 58 * 960)).toMatchObject({ from: 'fec' });
+  });
+
+  it('--ssrc takes what a capture viewer shows, and says which streams there are when it is not there', async () => {
+    expect((await runCli(['replay', capture, '--ssrc', '0xABCDEF', '--json'])).code).toBe(0);
+
+    const { code, stdout, stderr } = await runCli(['replay', capture, '--ssrc', '5']);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(String(0xabcdef));
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('prints a summary for people without --json', async () => {
+    const { stdout } = await runCli(['replay', capture]);
+    expect(stdout).toContain('received 97  lost 3');
+    expect(stdout).toMatch(/^audio .*received \d+\.\d\d %, fec /m);
+    expect(stdout).toMatch(/^latency .*p50/m);
+  });
+});
+
+describe('broken input ends with code 1, the file and the offset on one line, and nothing else', () => {
+  const bytes = readFileSync(capture);
+  const broken: readonly (readonly [string, Buffer])[] = [
+    ['empty', Buffer.alloc(0)],
+    ['cut-in-the-header', bytes.subarray(0, 10)],
+    ['cut-in-a-record', bytes.subarray(0, 1000)],
+    ['not-a-capture', Buffer.from('RIFF is not a capture at all, it is a sound')],
+    [
+      'absurd-length',
+      Buffer.concat([bytes.subarray(0, 32), Buffer.alloc(8, 0xff), bytes.subarray(40)]),
+    ],
+  ];
+
+  it.each(broken)('%s', async (name, content) => {
+    const path = join(folder, `${name}.pcap`);
+    writeFileSync(path, content);
+    const { code, stdout, stderr } = await runCli(['replay', path, '--json']);
+
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(new RegExp(`^earshot replay: .*${name}\\.pcap, byte \\d+: .+\\n$`));
+  });
+
+  it('a file that is not there', async () => {
+    const { code, stderr } = await runCli(['replay', join(folder, 'nowhere.pcap')]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/nowhere\.pcap.*no such file/);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('a folder', async () => {
+    const { code, stderr } = await runCli(['replay', folder]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('not a regular file');
+  });
+});
