@@ -15,7 +15,8 @@ constexpr int64_t kMaxSpanUs = 60'000'000;
 // Numbers a frame takes in the bound memory, in the order of WriteFrame; and
 // numbers of counters. TypeScript knows both (src/receiver/receiver.ts).
 constexpr size_t kFrameFields = 11;
-constexpr size_t kCounterFields = 20 + kProvenanceCount;
+constexpr size_t kPlainCounters = 23;
+constexpr size_t kCounterFields = kPlainCounters + kProvenanceCount;
 
 void WriteFrame(const Frame& frame, std::span<double> out) {
   out[0] = frame.sample_offset;
@@ -32,26 +33,29 @@ void WriteFrame(const Frame& frame, std::span<double> out) {
 }
 
 void WriteCounters(const Counters& c, std::span<double> out) {
-  const std::array<int64_t, 20> fields = {c.packets_received,
-                                          c.packets_duplicate,
-                                          c.packets_reordered,
-                                          c.packets_late,
-                                          c.packets_lost,
-                                          c.packets_malformed,
-                                          c.packets_other_payload,
-                                          c.packets_on_probation,
-                                          c.packets_overflow,
-                                          c.restarts,
-                                          c.timestamp_jumps,
-                                          c.discontinuities,
-                                          c.path_shifts,
-                                          c.concealment_events,
-                                          c.deadline_misses,
-                                          c.fec_packets_received,
-                                          c.jitter_ticks_q4,
-                                          c.buffer_delay_us_samples,
-                                          c.buffer_emitted_samples,
-                                          c.minimum_delay_us};
+  const std::array<int64_t, kPlainCounters> fields = {c.packets_received,
+                                                      c.packets_duplicate,
+                                                      c.packets_reordered,
+                                                      c.packets_late,
+                                                      c.packets_lost,
+                                                      c.packets_malformed,
+                                                      c.packets_other_payload,
+                                                      c.packets_on_probation,
+                                                      c.packets_overflow,
+                                                      c.restarts,
+                                                      c.timestamp_jumps,
+                                                      c.discontinuities,
+                                                      c.path_shifts,
+                                                      c.concealment_events,
+                                                      c.deadline_misses,
+                                                      c.fec_packets_received,
+                                                      c.jitter_ticks_q4,
+                                                      c.buffer_delay_us_samples,
+                                                      c.buffer_emitted_samples,
+                                                      c.minimum_delay_us,
+                                                      c.packets_unrepairable,
+                                                      c.repairs,
+                                                      c.repaired_ticks};
   size_t i = 0;
   for (const int64_t field : fields) out[i++] = static_cast<double>(field);
   for (const int64_t ticks : c.provenance_ticks) {
@@ -68,6 +72,7 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
         {InstanceMethod<&ReceiverWrap::Push>("push"),
          InstanceMethod<&ReceiverWrap::Poll>("poll"),
          InstanceMethod<&ReceiverWrap::End>("end"),
+         InstanceMethod<&ReceiverWrap::Close>("close"),
          InstanceMethod<&ReceiverWrap::NextWakeup>("nextWakeup"),
          InstanceMethod<&ReceiverWrap::ReadCounters>("readCounters")});
   }
@@ -148,6 +153,9 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
   void End(const Napi::CallbackInfo&) {
     if (receiver_) receiver_->End();
   }
+
+  // Frees the engine now: the collector sees only the small object around it.
+  void Close(const Napi::CallbackInfo&) { receiver_.reset(); }
 
   Napi::Value NextWakeup(const Napi::CallbackInfo& info) {
     const int64_t at_us = receiver_ ? receiver_->NextWakeupUs() : kNever;

@@ -3,6 +3,7 @@
 #include <opus.h>
 
 #include <cassert>
+#include <cstring>
 
 namespace earshot {
 namespace {
@@ -44,6 +45,18 @@ int OpusDecoderHost::Conceal(std::span<int16_t> out) {
 
 void OpusDecoderHost::Reset() {
   opus_decoder_ctl(decoder_.get(), OPUS_RESET_STATE);
+}
+
+OpusDecoderHost::Snapshot::Snapshot(const OpusDecoderHost&)
+    : state_(static_cast<size_t>(opus_decoder_get_size(kMono))) {}
+
+void OpusDecoderHost::SaveTo(Snapshot& snapshot) const {
+  std::memcpy(snapshot.state_.data(), decoder_.get(), snapshot.state_.size());
+}
+
+void OpusDecoderHost::RestoreFrom(const Snapshot& snapshot) {
+  std::memcpy(static_cast<void*>(decoder_.get()), snapshot.state_.data(),
+              snapshot.state_.size());
 }
 
 }  // namespace earshot

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 struct OpusDecoder;
 
@@ -35,6 +36,23 @@ class OpusDecoderHost {
   int Conceal(std::span<int16_t> out);
 
   void Reset();
+
+  // What a decoder knows, to go on from later. The state of libopus is one flat
+  // block that may be copied (opus.h, "Opus Decoder"); whether that still holds
+  // is tested for the library in use.
+  class Snapshot {
+   public:
+    explicit Snapshot(const OpusDecoderHost& decoder);
+
+   private:
+    friend class OpusDecoderHost;
+    std::vector<uint8_t> state_;
+  };
+  void SaveTo(Snapshot& snapshot) const;
+  void RestoreFrom(const Snapshot& snapshot);
+
+  // Exchanges the states of two decoders of the same rate.
+  void SwapWith(OpusDecoderHost& other) { decoder_.swap(other.decoder_); }
 
  private:
   struct Destroy {

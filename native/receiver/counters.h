@@ -14,8 +14,9 @@ struct Counters {
   int64_t packets_duplicate = 0;  // Again a packet that was here before.
   int64_t packets_reordered = 0;  // Came after a packet with a higher number.
   int64_t packets_late = 0;       // Came after its audio had been handed out.
-  int64_t packets_lost = 0;       // Numbers passed over and not seen so far.
-  int64_t packets_malformed = 0;  // Not RTP, or not Opus.
+  int64_t packets_unrepairable = 0;  // Late, and too late for a repair.
+  int64_t packets_lost = 0;          // Numbers passed over and not seen so far.
+  int64_t packets_malformed = 0;     // Not RTP, or not Opus.
   int64_t packets_other_payload = 0;
   int64_t packets_on_probation = 0;  // From nowhere, see SequenceGate.
   int64_t packets_overflow = 0;      // No room left in the packet buffer.
@@ -30,6 +31,9 @@ struct Counters {
   int64_t buffer_delay_us_samples = 0;  // Sum of waiting time x samples.
   int64_t buffer_emitted_samples = 0;   // Real samples behind that sum.
   int64_t clock_went_back = 0;          // Times given that were before others.
+  int64_t repairs = 0;                  // See Repairer.
+  int64_t repaired_ticks =
+      0;  // Made-up audio replaced by real, copies by originals.
   int64_t minimum_delay_us = 0;  // Arrival minus media time, now; not a count.
   std::array<int64_t, kProvenanceCount> provenance_ticks = {};
 };

@@ -8,8 +8,6 @@ namespace earshot {
 
 HoleStep FirstStep(const Hole& hole) {
   const int64_t gap = hole.gap_ticks;
-  if (gap > hole.max_fill_ticks) return {HoleStepKind::kJump, gap, false};
-
   // While the codec is silent a packet is as long as the one before, and what
   // goes beyond that is silence. Else a lost packet may have been of any
   // length.

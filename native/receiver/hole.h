@@ -14,11 +14,9 @@ struct Hole {
   int lbrr_ticks = 0;           // What the next packet holds a copy of, or 0.
   bool near_dtx =
       false;  // The codec had announced silence before or behind it.
-  int64_t max_fill_ticks = 0;
 };
 
 enum class HoleStepKind {
-  kJump,     // Too long to fill: go to the next packet.
   kPause,    // `ticks` of silence that the sender meant, then the hole goes on.
   kConceal,  // `ticks` of lost audio.
   kLbrr,     // `ticks` that the next packet holds a copy of; ends the hole.

@@ -16,15 +16,38 @@ PacketBuffer::PacketBuffer()
 
 bool PacketBuffer::Insert(const BufferedPacket& packet,
                           std::span<const uint8_t> payload) {
+  if (!Store(packet, payload, PacketState::kWaiting)) return false;
+  oldest_ =
+      waiting_ == 0 ? packet.sequence : std::min(oldest_, packet.sequence);
+  ++waiting_;
+  return true;
+}
+
+bool PacketBuffer::InsertKept(const BufferedPacket& packet,
+                              std::span<const uint8_t> payload) {
+  return packet.sequence >= kept_from_ &&
+         Store(packet, payload, PacketState::kKept);
+}
+
+bool PacketBuffer::Store(const BufferedPacket& packet,
+                         std::span<const uint8_t> payload, PacketState state) {
   assert(payload.size() <= kMaxPayloadBytes);
   Slot& slot = slots_[IndexOf(packet.sequence)];
   const size_t blocks_needed =
       std::max<size_t>(1, (payload.size() + kBlockBytes - 1) / kBlockBytes);
-  if (slot.state == PacketState::kWaiting || blocks_needed > free_blocks_) {
+  if (slot.state == PacketState::kWaiting) return false;
+  // What is kept from a turn of the ring ago makes way; what is newer does not.
+  if (slot.state == PacketState::kKept) {
+    if (slot.packet.sequence >= packet.sequence) return false;
+    FreeBlocks(slot);
+  }
+  if (blocks_needed > free_blocks_) MakeRoom(blocks_needed);
+  if (blocks_needed > free_blocks_) {
+    slot.state = PacketState::kUnknown;
     return false;
   }
   slot.packet = packet;
-  slot.state = PacketState::kWaiting;
+  slot.state = state;
   slot.payload_bytes = static_cast<uint16_t>(payload.size());
   slot.first_block = free_block_;
   uint16_t last = kNoBlock;
@@ -38,10 +61,37 @@ bool PacketBuffer::Insert(const BufferedPacket& packet,
   }
   next_block_[last] = kNoBlock;
   free_blocks_ -= blocks_needed;
-  oldest_ =
-      waiting_ == 0 ? packet.sequence : std::min(oldest_, packet.sequence);
-  ++waiting_;
+  newest_ = std::max(newest_, packet.sequence);
   return true;
+}
+
+void PacketBuffer::MakeRoom(size_t blocks_needed) {
+  while (free_blocks_ < blocks_needed && kept_from_ <= newest_) {
+    ForgetBelow(kept_from_ + 1);
+  }
+}
+
+void PacketBuffer::ForgetBelow(int64_t sequence) {
+  // Numbers more than a turn of the ring back have no slot of their own any
+  // more.
+  kept_from_ = std::max(kept_from_, std::min(sequence, newest_ + 1 - kSlots));
+  for (; kept_from_ < sequence; ++kept_from_) {
+    if (Slot* slot = SlotOf(kept_from_, PacketState::kKept)) {
+      FreeBlocks(*slot);
+      slot->state = PacketState::kSeen;
+    }
+  }
+}
+
+const BufferedPacket* PacketBuffer::FirstFrom(int64_t sequence) const {
+  const int64_t first = std::max(sequence, newest_ + 1 - kSlots);
+  for (int64_t s = first; s <= newest_; ++s) {
+    const PacketState state = StateOf(s);
+    if (state == PacketState::kWaiting || state == PacketState::kKept) {
+      return &slots_[IndexOf(s)].packet;
+    }
+  }
+  return nullptr;
 }
 
 PacketState PacketBuffer::StateOf(int64_t sequence) const {
@@ -60,7 +110,8 @@ const BufferedPacket* PacketBuffer::Oldest() const {
 }
 
 std::span<const uint8_t> PacketBuffer::Payload(int64_t sequence) {
-  const Slot* slot = WaitingSlot(sequence);
+  const Slot* slot = SlotOf(sequence, PacketState::kWaiting);
+  if (slot == nullptr) slot = SlotOf(sequence, PacketState::kKept);
   if (slot == nullptr) return {};
   if (slot->payload_bytes <= kBlockBytes) {
     return {blocks_[slot->first_block].data(), slot->payload_bytes};
@@ -76,45 +127,49 @@ std::span<const uint8_t> PacketBuffer::Payload(int64_t sequence) {
 }
 
 void PacketBuffer::Release(int64_t sequence) {
-  Slot* slot = WaitingSlot(sequence);
+  Slot* slot = SlotOf(sequence, PacketState::kWaiting);
   if (slot == nullptr) return;
-  uint16_t last = slot->first_block;
+  FreeBlocks(*slot);
+  slot->state = PacketState::kSeen;
+  --waiting_;
+  if (sequence == oldest_) FindOldest();
+}
+
+void PacketBuffer::Keep(int64_t sequence) {
+  Slot* slot = SlotOf(sequence, PacketState::kWaiting);
+  if (slot == nullptr) return;
+  slot->state = PacketState::kKept;
+  --waiting_;
+  if (sequence == oldest_) FindOldest();
+}
+
+void PacketBuffer::FreeBlocks(Slot& slot) {
+  uint16_t last = slot.first_block;
   size_t count = 1;
   while (next_block_[last] != kNoBlock) {
     last = next_block_[last];
     ++count;
   }
   next_block_[last] = free_block_;
-  free_block_ = slot->first_block;
+  free_block_ = slot.first_block;
   free_blocks_ += count;
-  slot->state = PacketState::kSeen;
-  --waiting_;
-  if (sequence == oldest_) FindOldest();
 }
 
-void PacketBuffer::GiveUp(int64_t sequence) {
-  Mark(sequence, PacketState::kGivenUp);
-}
-
+// The slot's memory of a packet that is here, or of a newer number, is worth
+// more.
 void PacketBuffer::MarkSeen(int64_t sequence) {
-  Mark(sequence, PacketState::kSeen);
-}
-
-// The slot's memory of an older or a waiting number is worth more than that of
-// one still older.
-void PacketBuffer::Mark(int64_t sequence, PacketState state) {
   Slot& slot = slots_[IndexOf(sequence)];
-  if (slot.state == PacketState::kWaiting || slot.packet.sequence > sequence) {
+  if (slot.state == PacketState::kWaiting || slot.state == PacketState::kKept ||
+      slot.packet.sequence > sequence) {
     return;
   }
   slot.packet.sequence = sequence;
-  slot.state = state;
+  slot.state = PacketState::kSeen;
 }
 
-PacketBuffer::Slot* PacketBuffer::WaitingSlot(int64_t sequence) {
+PacketBuffer::Slot* PacketBuffer::SlotOf(int64_t sequence, PacketState state) {
   Slot& slot = slots_[IndexOf(sequence)];
-  const bool here =
-      slot.packet.sequence == sequence && slot.state == PacketState::kWaiting;
+  const bool here = slot.packet.sequence == sequence && slot.state == state;
   return here ? &slot : nullptr;
 }
 

@@ -23,7 +23,12 @@ struct BufferedPacket {
 };
 
 // What is known of a sequence number.
-enum class PacketState : uint8_t { kUnknown, kWaiting, kSeen, kGivenUp };
+enum class PacketState : uint8_t {
+  kUnknown,
+  kWaiting,  // To be decoded.
+  kKept,     // Decoded or too late, its payload still here to decode again.
+  kSeen,     // Came, and is gone.
+};
 
 // Packets by sequence number: a ring of slots, and their payloads in blocks of
 // one slab. Both are bounded and allocated once. A full buffer refuses the
@@ -43,14 +48,26 @@ class PacketBuffer {
   // The waiting packet with the lowest number, or nullptr.
   const BufferedPacket* Oldest() const;
 
-  // Payload of a waiting packet; valid until the next call of a method.
+  // Payload of a waiting or kept packet; valid until the next call of a method.
   std::span<const uint8_t> Payload(int64_t sequence);
 
   // Frees a waiting packet and remembers that it was used.
   void Release(int64_t sequence);
 
-  // Remembers that `sequence` is no longer waited for.
-  void GiveUp(int64_t sequence);
+  // Takes a waiting packet out of the line but keeps its payload, until
+  // ForgetBelow or until the room is needed.
+  void Keep(int64_t sequence);
+
+  // Inserts a packet as if it had been waiting and was kept.
+  bool InsertKept(const BufferedPacket& packet,
+                  std::span<const uint8_t> payload);
+
+  // Frees everything kept with a number below `sequence`.
+  void ForgetBelow(int64_t sequence);
+
+  // The packet with the lowest number from `sequence` on whose payload is here,
+  // waiting or kept; nullptr when there is none.
+  const BufferedPacket* FirstFrom(int64_t sequence) const;
 
   // Remembers that `sequence` came, although too late to be kept.
   void MarkSeen(int64_t sequence);
@@ -73,8 +90,11 @@ class PacketBuffer {
   static size_t IndexOf(int64_t sequence) {
     return static_cast<size_t>(sequence % kSlots);
   }
-  Slot* WaitingSlot(int64_t sequence);
-  void Mark(int64_t sequence, PacketState state);
+  Slot* SlotOf(int64_t sequence, PacketState state);
+  bool Store(const BufferedPacket& packet, std::span<const uint8_t> payload,
+             PacketState state);
+  void FreeBlocks(Slot& slot);
+  void MakeRoom(size_t blocks_needed);
   void FindOldest();
 
   std::vector<Slot> slots_;
@@ -83,7 +103,9 @@ class PacketBuffer {
   uint16_t free_block_ = 0;
   size_t free_blocks_ = kBlocks;
   size_t waiting_ = 0;
-  int64_t oldest_ = -1;  // Sequence; meaningful while waiting_ > 0.
+  int64_t newest_ = -1;    // Highest number ever inserted.
+  int64_t kept_from_ = 0;  // Nothing below this number is kept.
+  int64_t oldest_ = -1;    // Sequence; meaningful while waiting_ > 0.
   std::array<uint8_t, kMaxPayloadBytes> gathered_;
 };
 

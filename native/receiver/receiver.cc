@@ -2,16 +2,12 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstdlib>
 
 #include "dsp/level.h"
 #include "opus/opus_packet.h"
 
 namespace earshot {
 namespace {
-
-constexpr int kTicksPerSecond = 1000 * kTicksPerMs;
-constexpr int kFillFrameTicks = 20 * kTicksPerMs;
 
 // Without a packet for this long the stream is taken to have paused; what is
 // then made up would only hide that.
@@ -22,22 +18,25 @@ constexpr int64_t kHostTickUs = 10'000;
 
 int64_t TicksOf(int64_t us) { return us * kTicksPerMs / 1000; }
 
-int OnGrid(int64_t ticks) {
-  return static_cast<int>(ticks - ticks % kGridTicks);
-}
-
 bool IsReal(Provenance provenance) {
   return provenance == Provenance::kReceived || provenance == Provenance::kFec;
+}
+
+// Steps after which the decoder no longer agrees with the sender's encoder.
+bool IsLossy(StepKind kind) {
+  return kind == StepKind::kLbrr || kind == StepKind::kConceal ||
+         kind == StepKind::kTail;
 }
 
 }  // namespace
 
 Receiver::Receiver(const ReceiverConfig& config)
     : config_(config),
-      decoder_(config.sample_rate_hz),
       positions_(TicksOf(config.max_fill_us)),
-      payload_type_(config.payload_type),
-      last_packet_ticks_(kFillFrameTicks) {}
+      live_(config.sample_rate_hz, TicksOf(config.max_fill_us)),
+      repairer_(config.sample_rate_hz, TicksOf(config.max_fill_us), buffer_,
+                clock_),
+      payload_type_(config.payload_type) {}
 
 // ---- Packets in.
 
@@ -79,7 +78,8 @@ void Receiver::PushAccepted(const RtpHeader& header,
     return;
   }
   if (!started_) {
-    first_sequence_ = next_sequence_ = newest_sequence_ = sequence;
+    first_sequence_ = newest_sequence_ = sequence;
+    live_.place().next_sequence = sequence;
   }
   if (!IsFirstSight(sequence)) {
     ++counters_.packets_duplicate;
@@ -91,23 +91,27 @@ void Receiver::PushAccepted(const RtpHeader& header,
   if (opus->has_lbrr) ++counters_.fec_packets_received;
   jitter_.OnPacket(TicksOf(arrival_us), header.timestamp);
 
-  const auto position =
-      positions_.Locate({sequence, header.timestamp, arrival_us,
-                         opus->duration_ticks, starts_epoch, slip_ticks_},
-                        clock_);
+  const auto position = positions_.Locate(
+      {sequence, header.timestamp, arrival_us, opus->duration_ticks,
+       starts_epoch, live_.place().slip_ticks},
+      clock_);
   started_ = true;
-  if (position &&
-      clock_.OnPacket(*position + slip_ticks_ + opus->duration_ticks,
-                      arrival_us)) {
+  if (position && clock_.OnPacket(*position + live_.place().slip_ticks +
+                                      opus->duration_ticks,
+                                  arrival_us)) {
     ++counters_.path_shifts;
   }
-  if (!position || sequence < next_sequence_) {
+  if (!position) {
     ++counters_.packets_late;
     buffer_.MarkSeen(sequence);
     return;
   }
   const BufferedPacket packet = {sequence, *position, arrival_us, *opus,
                                  starts_epoch};
+  if (sequence < live_.place().next_sequence) {
+    PushLate(packet, payload);
+    return;
+  }
   if (!buffer_.Insert(packet, payload)) {
     ++counters_.packets_overflow;
     return;
@@ -115,9 +119,24 @@ void Receiver::PushAccepted(const RtpHeader& header,
   wakeup_us_ = arrival_us;
 }
 
+// Its audio was handed out without it; it may still heal the past.
+void Receiver::PushLate(const BufferedPacket& packet,
+                        std::span<const uint8_t> payload) {
+  ++counters_.packets_late;
+  const int64_t at_ticks = packet.media_ticks + live_.place().slip_ticks;
+  if (repairer_.Reaches(packet.sequence, at_ticks) &&
+      buffer_.InsertKept(packet, payload)) {
+    repairer_.Want(packet.sequence, at_ticks, packet.arrival_us);
+    wakeup_us_ = packet.arrival_us;
+    return;
+  }
+  ++counters_.packets_unrepairable;
+  buffer_.MarkSeen(packet.sequence);
+}
+
 bool Receiver::IsFirstSight(int64_t sequence) {
   const PacketState state = buffer_.StateOf(sequence);
-  return state != PacketState::kWaiting && state != PacketState::kSeen;
+  return state == PacketState::kUnknown;
 }
 
 void Receiver::KeepOnProbation(std::span<const uint8_t> packet,
@@ -145,308 +164,175 @@ int Receiver::Poll(int64_t now_us, std::span<int16_t> pcm,
   if (now_us < now_us_) ++counters_.clock_went_back;
   now_us_ = std::max(now_us, now_us_);
 
-  Output out = {pcm, frames};
+  Output out(pcm, frames);
+  wakeup_us_ = now_us_;  // Unless all is done: there is more.
   for (;;) {
     SkipPassedPackets();
-    const Decision decision = Decide(LookAtHead(now_us_));
-    if (decision.action == Action::kWait) {
+    if (!repairer_.Run(now_us_, live_, out)) return out.count();
+    const BufferedPacket* next = buffer_.Oldest();
+    const Step step = live_.Plan(next);
+    const Decision decision = Decide(LookAtHead(step, next));
+    if (decision.verdict == Verdict::kWait) {
       wakeup_us_ = decision.wake_us;
       break;
     }
-    if (!Act(decision.action, now_us_, out)) {
-      wakeup_us_ = now_us_;  // The caller's memory is full: there is more.
-      break;
-    }
+    if (!Act(step, next, out)) return out.count();
   }
-  return static_cast<int>(out.count);
+  repairer_.Expire(live_);
+  const int64_t repair_us = repairer_.DueUs();
+  if (repair_us != kNever && (wakeup_us_ == kNever || repair_us < wakeup_us_)) {
+    wakeup_us_ = repair_us;
+  }
+  return out.count();
 }
 
-// Drops packets whose audio has been handed out, and stitches sloppy
-// timestamps: a packet that follows its predecessor within 2.5 ms of where it
-// should, does follow it.
+// Passes over numbers that are missing without missing audio, and over packets
+// whose whole time has been filled.
 void Receiver::SkipPassedPackets() {
   while (const BufferedPacket* next = buffer_.Oldest()) {
-    const bool in_order = next->sequence == next_sequence_;
-    const int64_t gap = GapTicks(*next);
-    if (!in_order && gap <= 0) {
-      GiveUpUntil(next->sequence);  // Numbers are missing, but no audio.
-      continue;
-    }
-    if (in_order && std::llabs(gap) <= kGridTicks) {
-      slip_ticks_ -= gap;
-    } else {
-      slip_ticks_ -= gap % kGridTicks;  // Keeps the head on its grid.
-    }
-    if (!in_order) {
-      GiveUpUntil(next->sequence - MissingWithin(GapTicks(*next), *next));
+    DecodeCursor::Place& place = live_.place();
+    const int64_t gap = live_.GapTicks(*next);
+    if (next->sequence != place.next_sequence) {
+      if (gap <= 0) {
+        place.next_sequence = next->sequence;
+        continue;
+      }
+      live_.Stitch(*next);
+      place.next_sequence = next->sequence - live_.MissingBefore(*next);
+      JudgeTail(*next);
       return;
     }
-    if (gap + next->opus.duration_ticks > kGridTicks) return;
-
-    // Too late to be heard, yet what it does to the decoder still counts.
-    std::array<int16_t, 48 * 120> unheard;
-    decoder_.Decode(buffer_.Payload(next->sequence),
-                    std::span(unheard).first(SamplesOf(kMaxPacketTicks)));
+    live_.Stitch(*next);
+    if (gap + next->opus.duration_ticks > kGridTicks) {
+      JudgeTail(*next);
+      return;
+    }
     ++counters_.packets_late;
-    next_sequence_ = next->sequence + 1;
-    buffer_.Release(next->sequence);
+    place.next_sequence = next->sequence + 1;
+    repairer_.Want(next->sequence, next->media_ticks + place.slip_ticks,
+                   now_us_);
+    TakeOut(next->sequence);
   }
 }
 
-HeadState Receiver::LookAtHead(int64_t now_us) {
+// Concealment at the tail was a guess. The next packet shows whether the sender
+// had spoken there or not.
+void Receiver::JudgeTail(const BufferedPacket& next) {
+  if (tail_judged_) return;
+  tail_judged_ = true;
+  const DecodeCursor::Place& place = live_.place();
+  repairer_.Want(next.sequence, place.head_ticks - place.tail_ticks, now_us_);
+  repairer_.Hurry();  // Before a pause moves the head away from it.
+}
+
+HeadState Receiver::LookAtHead(const Step& step,
+                               const BufferedPacket* next) const {
   HeadState head;
-  head.now_us = now_us;
+  head.now_us = now_us_;
   head.ended = ended_;
   if (!started_) return head;
-
-  int64_t ticks = FillTicks(kFillFrameTicks);
-  const BufferedPacket* next = buffer_.Oldest();
-  if (next == nullptr) {
-    if (tail_ticks_ >= kMaxTailTicks) return head;
-    head.kind = HeadKind::kTail;
-  } else if (next->sequence == next_sequence_) {
-    head.kind = GapTicks(*next) > 0 ? HeadKind::kPause : HeadKind::kReady;
-  } else if (head_ticks_ < pause_end_ticks_) {
-    head.kind = HeadKind::kPause;
-  } else {
-    head.kind = HeadKind::kHole;
-    head.hole_visible_us = next->arrival_us;
-    const HoleStep step = StepAt(*next);
-    head.lbrr_covers_head = step.kind == HoleStepKind::kLbrr;
-    if (step.kind == HoleStepKind::kConceal) {
-      ticks = std::min<int64_t>(step.ticks, kMaxPacketTicks);
-    }
+  switch (step.kind) {
+    case StepKind::kTail:
+      if (live_.place().tail_ticks >= kMaxTailTicks) return head;
+      head.kind = HeadKind::kTail;
+      break;
+    case StepKind::kDeliver:
+      head.kind = HeadKind::kReady;
+      break;
+    case StepKind::kPause:
+      head.kind = HeadKind::kPause;
+      break;
+    case StepKind::kLbrr:
+    case StepKind::kConceal:
+    case StepKind::kFoundPause:
+    case StepKind::kJump:
+      head.kind = next->sequence == live_.place().next_sequence
+                      ? HeadKind::kPause
+                      : HeadKind::kHole;
+      head.hole_visible_us = next->arrival_us;
+      head.lbrr_covers_head = step.kind == StepKind::kLbrr;
+      break;
   }
-  head.deadline_us = clock_.LineUs(head_ticks_ + ticks) + config_.deadline_us;
+  // A gap that no packet could have filled is judged by its first frame.
+  const int64_t ticks =
+      step.kind == StepKind::kFoundPause || step.kind == StepKind::kJump
+          ? kFillFrameTicks
+          : step.ticks;
+  head.deadline_us =
+      clock_.LineUs(live_.place().head_ticks + ticks) + config_.deadline_us;
   return head;
 }
 
 // False when the caller's memory is full.
-bool Receiver::Act(Action action, int64_t now_us, Output& out) {
-  switch (action) {
-    case Action::kDeliver:
-      return Deliver(now_us, out);
-    case Action::kFillPause:
-      return FillPause(now_us, out);
-    case Action::kFillHole:
-      return FillHole(now_us, out);
-    case Action::kFillTail:
-      return FillTail(now_us, out);
-    case Action::kWait:
-      break;
+bool Receiver::Act(const Step& step, const BufferedPacket* next, Output& out) {
+  if (step.kind == StepKind::kFoundPause || step.kind == StepKind::kJump) {
+    live_.Skip(step, *next);
+    if (step.kind == StepKind::kJump) {
+      ++counters_.discontinuities;
+      repairer_.JumpTo(live_.place().head_ticks);
+    }
+    return true;
   }
-  return false;
-}
-
-bool Receiver::Deliver(int64_t now_us, Output& out) {
-  const BufferedPacket packet = *buffer_.Oldest();
-  const int ticks = packet.opus.duration_ticks;
-  const auto room = Room(ticks, out);
+  const auto room = out.Room(live_.SamplesOf(step.ticks + step.passed_ticks));
   if (room.empty()) return false;
 
-  if (packet.starts_epoch) decoder_.Reset();
-  const int samples = decoder_.Decode(buffer_.Payload(packet.sequence), room);
-  buffer_.Release(packet.sequence);
-  next_sequence_ = packet.sequence + 1;
-  tail_ticks_ = 0;
-  last_was_dtx_ = packet.opus.is_dtx;
-  last_packet_ticks_ = ticks;
-
-  Made made = {Provenance::kReceived, ticks, packet.arrival_us};
-  if (samples != static_cast<int>(room.size())) {
-    ++counters_.packets_malformed;
-    decoder_.Conceal(room);
-    made = {Provenance::kPlc, ticks, kNever};
-  } else if (packet.opus.is_dtx) {
-    made.provenance = Provenance::kDtx;
-    NeverZero(room);
-  }
-  // The part that concealment has already stood for is cut off.
-  const int64_t passed = -std::min<int64_t>(0, GapTicks(packet));
-  if (passed > 0) {
-    const auto kept = room.subspan(SamplesOf(passed));
-    std::copy(kept.begin(), kept.end(), room.begin());
-    made.ticks -= static_cast<int>(passed);
-  }
-  Emit(made, now_us, out);
+  if (IsLossy(step.kind)) repairer_.BeforeLoss(live_);
+  if (step.kind == StepKind::kTail) tail_judged_ = false;
+  const auto payload = next == nullptr ? std::span<const uint8_t>()
+                                       : buffer_.Payload(next->sequence);
+  const Made made = live_.Render(step, next, payload, room);
+  if (step.kind == StepKind::kDeliver) TakeOut(next->sequence);
+  Emit(step, made, out);
   return true;
 }
 
-// Silence that the sender meant, up to the next packet or as far as is known.
-bool Receiver::FillPause(int64_t now_us, Output& out) {
-  const BufferedPacket& next = *buffer_.Oldest();
-  const int64_t gap = GapTicks(next);
-  if (gap > TicksOf(config_.max_fill_us)) {
-    JumpTo(next);
-    return true;
-  }
-  const bool in_order = next.sequence == next_sequence_;
-  const int ticks =
-      FillTicks(in_order ? gap : std::min(gap, pause_end_ticks_ - head_ticks_));
-  const auto room = Room(ticks, out);
-  if (room.empty()) return false;
-
-  // After a DTX packet the codec's own comfort noise goes on without a seam.
-  if (last_was_dtx_) {
-    decoder_.Conceal(room);
-    NeverZero(room);
+// A packet that was used: kept only where a repair may need it again.
+void Receiver::TakeOut(int64_t sequence) {
+  if (repairer_.NeedsPackets()) {
+    buffer_.Keep(sequence);
   } else {
-    comfort_noise_.Fill(room);
+    buffer_.Release(sequence);
   }
-  const bool announced = last_was_dtx_ || next.opus.is_dtx;
-  Emit({announced ? Provenance::kDtx : Provenance::kSilence, ticks}, now_us,
-       out);
-  return true;
 }
 
-bool Receiver::FillHole(int64_t now_us, Output& out) {
-  const BufferedPacket& next = *buffer_.Oldest();
-  const HoleStep step = StepAt(next);
-  if (step.kind == HoleStepKind::kJump) {
-    JumpTo(next);
-    return true;
-  }
-  if (step.kind == HoleStepKind::kPause) {
-    pause_end_ticks_ = head_ticks_ + step.ticks;
-    return true;
-  }
-  const auto ticks =
-      static_cast<int>(std::min<int64_t>(step.ticks, kMaxPacketTicks));
-  const auto room = Room(ticks, out);
-  if (room.empty()) return false;
-
-  Made made = {Provenance::kPlc, ticks, kNever};
-  if (step.kind == HoleStepKind::kLbrr) {
-    made = {Provenance::kFec, ticks, next.arrival_us};
-    decoder_.DecodeLbrr(buffer_.Payload(next.sequence), room);
-    last_was_dtx_ = false;
-  } else {
-    decoder_.Conceal(room);
-  }
-  if (step.uses_up_packet) GiveUpUntil(next_sequence_ + 1);
-  Emit(made, now_us, out);
-  return true;
-}
-
-bool Receiver::FillTail(int64_t now_us, Output& out) {
-  const int ticks = FillTicks(kFillFrameTicks);
-  const auto room = Room(ticks, out);
-  if (room.empty()) return false;
-
-  decoder_.Conceal(room);
-  if (last_was_dtx_) NeverZero(room);
-  tail_ticks_ += ticks;
-  Emit({last_was_dtx_ ? Provenance::kDtx : Provenance::kPlc, ticks}, now_us,
-       out);
-  return true;
-}
-
-// Digital silence makes recognizers invent words.
-void Receiver::NeverZero(std::span<int16_t> pcm) {
-  if (LevelDb(pcm) <= kSilenceDb) comfort_noise_.Fill(pcm);
-}
-
-// Passes over a gap that is too long to fill.
-void Receiver::JumpTo(const BufferedPacket& next) {
-  ++counters_.discontinuities;
-  head_ticks_ += OnGrid(GapTicks(next));
-  GiveUpUntil(next.sequence);
-}
-
-void Receiver::GiveUpUntil(int64_t sequence) {
-  const int64_t first =
-      std::max(next_sequence_, sequence - PacketBuffer::kSlots);
-  for (int64_t s = first; s < sequence; ++s) buffer_.GiveUp(s);
-  next_sequence_ = sequence;
-}
-
-void Receiver::Emit(const Made& made, int64_t now_us, Output& out) {
-  const size_t samples = SamplesOf(made.ticks);
-  const auto pcm = out.pcm.subspan(out.samples, samples);
-  const int64_t end_ticks = head_ticks_ + made.ticks;
+void Receiver::Emit(const Step& step, const Made& made, Output& out) {
+  const size_t samples = live_.SamplesOf(step.ticks);
+  const auto pcm = out.Room(samples);
+  const int64_t end_ticks = live_.place().head_ticks;
 
   if (made.provenance == Provenance::kPlc) {
     if (loss_run_ticks_ == 0) ++counters_.concealment_events;
-    loss_run_ticks_ += made.ticks;
+    loss_run_ticks_ += step.ticks;
   } else {
     loss_run_ticks_ = 0;
   }
 
-  Frame& frame = out.frames[out.count];
-  frame.sample_offset = static_cast<int32_t>(out.samples);
-  frame.sample_count = static_cast<int32_t>(samples);
-  frame.media_ticks = head_ticks_;
-  frame.duration_ticks = made.ticks;
+  Frame& frame = out.Add(samples);
+  frame.media_ticks = end_ticks - step.ticks;
+  frame.duration_ticks = step.ticks;
   frame.provenance = made.provenance;
-  frame.version = 0;
   frame.arrival_us = made.arrival_us;
-  frame.latency_us = now_us - clock_.LineUs(end_ticks);
+  frame.latency_us = now_us_ - clock_.LineUs(end_ticks);
   frame.missed_deadline = frame.latency_us > config_.deadline_us + kHostTickUs;
   frame.loss_run_ticks =
       static_cast<int32_t>(std::min<int64_t>(loss_run_ticks_, INT32_MAX));
   frame.level_db = LevelDb(pcm);
+  repairer_.Handed(frame.media_ticks, frame.provenance, pcm);
 
   if (frame.missed_deadline) ++counters_.deadline_misses;
   counters_.provenance_ticks[static_cast<size_t>(made.provenance)] +=
-      made.ticks;
+      step.ticks;
   if (IsReal(made.provenance)) {
-    comfort_noise_.Learn(frame.level_db, made.ticks);
+    live_.comfort_noise().Learn(frame.level_db, step.ticks);
     counters_.buffer_emitted_samples += static_cast<int64_t>(samples);
     counters_.buffer_delay_us_samples +=
-        (now_us - made.arrival_us) * static_cast<int64_t>(samples);
+        (now_us_ - made.arrival_us) * static_cast<int64_t>(samples);
   }
-  head_ticks_ = end_ticks;
-  out.samples += samples;
-  ++out.count;
-}
-
-// ---- What the steps above ask.
-
-// From the head to the packet; negative when its start has been handed out.
-int64_t Receiver::GapTicks(const BufferedPacket& next) const {
-  return next.media_ticks + slip_ticks_ - head_ticks_;
-}
-
-// How many of the packets before `next` can lie in the gap that is left: those
-// whose time was filled at the tail are no longer waited for.
-int64_t Receiver::MissingWithin(int64_t gap_ticks,
-                                const BufferedPacket& next) const {
-  const int64_t missing = next.sequence - next_sequence_;
-  const int64_t fit = (gap_ticks + last_packet_ticks_ - 1) / last_packet_ticks_;
-  return tail_ticks_ > 0 ? std::min(missing, fit) : missing;
-}
-
-HoleStep Receiver::StepAt(const BufferedPacket& next) const {
-  Hole hole;
-  hole.gap_ticks = GapTicks(next);
-  hole.missing_packets = next.sequence - next_sequence_;
-  hole.usual_ticks = last_packet_ticks_;
-  hole.lbrr_ticks = next.opus.has_lbrr ? next.opus.frame_ticks : 0;
-  hole.near_dtx = last_was_dtx_ || next.opus.is_dtx;
-  hole.max_fill_ticks = TicksOf(config_.max_fill_us);
-  return FirstStep(hole);
-}
-
-// What is filled comes in frames like the sender's, of 20 ms at the most.
-int Receiver::FillTicks(int64_t limit_ticks) const {
-  return static_cast<int>(
-      std::min<int64_t>({limit_ticks, last_packet_ticks_, kFillFrameTicks}));
-}
-
-size_t Receiver::SamplesOf(int64_t ticks) const {
-  return static_cast<size_t>(ticks * config_.sample_rate_hz / kTicksPerSecond);
-}
-
-// Space for the next frame; empty when the caller's memory is full.
-std::span<int16_t> Receiver::Room(int ticks, const Output& out) const {
-  const size_t samples = SamplesOf(ticks);
-  const bool fits =
-      out.count < out.frames.size() && out.pcm.size() - out.samples >= samples;
-  return fits ? out.pcm.subspan(out.samples, samples) : std::span<int16_t>();
 }
 
 void Receiver::End() {
   ended_ = true;
+  repairer_.Hurry();
   wakeup_us_ = now_us_;
 }
 
@@ -459,6 +345,8 @@ const Counters& Receiver::ReadCounters() {
   }
   counters_.timestamp_jumps = positions_.jumps();
   counters_.jitter_ticks_q4 = jitter_.jitter_q4();
+  counters_.repairs = repairer_.repairs();
+  counters_.repaired_ticks = repairer_.repaired_ticks();
   return counters_;
 }
 

@@ -5,14 +5,14 @@
 #include <cstdint>
 #include <span>
 
-#include "dsp/comfort_noise.h"
-#include "opus/opus_decoder_host.h"
 #include "receiver/counters.h"
+#include "receiver/decode_cursor.h"
 #include "receiver/frame.h"
-#include "receiver/hole.h"
 #include "receiver/media_positions.h"
+#include "receiver/output.h"
 #include "receiver/packet_buffer.h"
 #include "receiver/recognizer_policy.h"
+#include "receiver/repairer.h"
 #include "receiver/sender_clock.h"
 #include "rtp/interarrival_jitter.h"
 #include "rtp/rtp_header.h"
@@ -54,53 +54,28 @@ class Receiver {
   const Counters& ReadCounters();
 
  private:
-  // The caller's memory during one Poll.
-  struct Output {
-    std::span<int16_t> pcm;
-    std::span<Frame> frames;
-    size_t samples = 0;
-    size_t count = 0;
-  };
-  // What happened to the samples of one frame.
-  struct Made {
-    Provenance provenance = Provenance::kReceived;
-    int ticks = 0;
-    int64_t arrival_us = kNever;
-  };
-
   void PushAccepted(const RtpHeader& header, std::span<const uint8_t> payload,
                     int64_t sequence, int64_t arrival_us, bool starts_epoch);
+  void PushLate(const BufferedPacket& packet, std::span<const uint8_t> payload);
   void KeepOnProbation(std::span<const uint8_t> packet, int64_t arrival_us);
   void PushFromProbation(int64_t sequence);
   bool IsFirstSight(int64_t sequence);
 
   void SkipPassedPackets();
-  HeadState LookAtHead(int64_t now_us);
-  bool Act(Action action, int64_t now_us, Output& out);
-  bool Deliver(int64_t now_us, Output& out);
-  bool FillPause(int64_t now_us, Output& out);
-  bool FillHole(int64_t now_us, Output& out);
-  bool FillTail(int64_t now_us, Output& out);
-  void NeverZero(std::span<int16_t> pcm);
-  void JumpTo(const BufferedPacket& next);
-  void GiveUpUntil(int64_t sequence);
-  void Emit(const Made& made, int64_t now_us, Output& out);
-
-  int64_t GapTicks(const BufferedPacket& next) const;
-  int64_t MissingWithin(int64_t gap_ticks, const BufferedPacket& next) const;
-  HoleStep StepAt(const BufferedPacket& next) const;
-  int FillTicks(int64_t limit_ticks) const;
-  size_t SamplesOf(int64_t ticks) const;
-  std::span<int16_t> Room(int ticks, const Output& out) const;
+  HeadState LookAtHead(const Step& step, const BufferedPacket* next) const;
+  bool Act(const Step& step, const BufferedPacket* next, Output& out);
+  void TakeOut(int64_t sequence);
+  void JudgeTail(const BufferedPacket& next);
+  void Emit(const Step& step, const Made& made, Output& out);
 
   const ReceiverConfig config_;
-  OpusDecoderHost decoder_;
   SequenceGate gate_;
   MediaPositions positions_;
   PacketBuffer buffer_;
   SenderClock clock_;
   InterarrivalJitter jitter_;
-  ComfortNoise comfort_noise_;
+  DecodeCursor live_;
+  Repairer repairer_;
   Counters counters_;
 
   // Arrival.
@@ -112,16 +87,9 @@ class Receiver {
   size_t probation_bytes_ = 0;
   int64_t probation_arrival_us_ = 0;
 
-  // Delivery. The head is the first position not handed out yet; it is always a
-  // multiple of 2.5 ms, so that every frame is a whole number of samples.
-  int64_t head_ticks_ = 0;
-  int64_t next_sequence_ = 0;    // Expected at the head.
-  int64_t slip_ticks_ = 0;       // Added to positions; see SkipPassedPackets.
-  int64_t pause_end_ticks_ = 0;  // Up to here the sender is known to be silent.
-  int64_t tail_ticks_ = 0;       // Handed out since the last packet.
+  // Delivery.
   int64_t loss_run_ticks_ = 0;
-  int last_packet_ticks_;
-  bool last_was_dtx_ = false;
+  bool tail_judged_ = true;
   bool ended_ = false;
   int64_t now_us_ = 0;
   int64_t wakeup_us_ = kNever;

@@ -9,9 +9,9 @@ namespace {
 // words, so only common reordering is waited for, not the deadline.
 constexpr int64_t kReorderWaitUs = 10'000;
 
-Decision WaitUntil(int64_t at_us, int64_t now_us, Action then) {
-  if (now_us >= at_us) return {then, -1};
-  return {Action::kWait, at_us};
+Decision ActAt(int64_t at_us, int64_t now_us) {
+  if (now_us >= at_us) return {Verdict::kAct};
+  return {Verdict::kWait, at_us};
 }
 
 }  // namespace
@@ -19,24 +19,21 @@ Decision WaitUntil(int64_t at_us, int64_t now_us, Action then) {
 Decision Decide(const HeadState& head) {
   switch (head.kind) {
     case HeadKind::kNothing:
-      break;
+      return {Verdict::kWait};
     case HeadKind::kReady:
-      return {Action::kDeliver, -1};
     case HeadKind::kPause:
-      return {Action::kFillPause, -1};
+      return {Verdict::kAct};
     case HeadKind::kTail:
-      if (head.ended) break;
-      return WaitUntil(head.deadline_us, head.now_us, Action::kFillTail);
+      if (head.ended) return {Verdict::kWait};
+      return ActAt(head.deadline_us, head.now_us);
     case HeadKind::kHole:
-      if (head.ended) return {Action::kFillHole, -1};
-      if (!head.lbrr_covers_head) {
-        return WaitUntil(head.deadline_us, head.now_us, Action::kFillHole);
-      }
-      return WaitUntil(
-          std::min(head.hole_visible_us + kReorderWaitUs, head.deadline_us),
-          head.now_us, Action::kFillHole);
+      break;
   }
-  return {Action::kWait, -1};
+  if (head.ended) return {Verdict::kAct};
+  const int64_t patience_ends_us = head.lbrr_covers_head
+                                       ? head.hole_visible_us + kReorderWaitUs
+                                       : head.deadline_us;
+  return ActAt(std::min(patience_ends_us, head.deadline_us), head.now_us);
 }
 
 }  // namespace earshot

@@ -24,16 +24,13 @@ struct HeadState {
   int64_t now_us = 0;
 };
 
-enum class Action {
-  kDeliver,    // Decode the packet at the head.
-  kFillPause,  // Comfort noise as far as the next packet.
-  kFillHole,   // Take the hole's next step: the copy, or concealment.
-  kFillTail,   // Let the codec make it up.
-  kWait,       // Until `wake_us`, or for a packet.
+enum class Verdict {
+  kAct,   // Do what the head calls for, now.
+  kWait,  // Until `wake_us`, or for a packet.
 };
 
 struct Decision {
-  Action action = Action::kWait;
+  Verdict verdict = Verdict::kWait;
   int64_t wake_us = -1;  // With kWait; -1 is "only a packet can change it".
 };
 

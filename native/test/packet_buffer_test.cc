@@ -82,14 +82,43 @@ TEST_CASE("remembers what became of a number") {
   CHECK(buffer->StateOf(1) == PacketState::kWaiting);
   buffer->Release(1);
   CHECK(buffer->StateOf(1) == PacketState::kSeen);
-  buffer->GiveUp(2);
-  CHECK(buffer->StateOf(2) == PacketState::kGivenUp);
+  CHECK(buffer->StateOf(2) == PacketState::kUnknown);
   buffer->MarkSeen(2);
   CHECK(buffer->StateOf(2) == PacketState::kSeen);
   // Its slot still belongs to a newer number.
   buffer->MarkSeen(2 + PacketBuffer::kSlots);
   buffer->MarkSeen(2);
   CHECK(buffer->StateOf(2) == PacketState::kUnknown);
+}
+
+TEST_CASE("what is kept can be read again until it is forgotten") {
+  auto buffer = std::make_unique<PacketBuffer>();
+  for (int64_t sequence = 0; sequence < 5; ++sequence) {
+    REQUIRE(buffer->Insert(Packet(sequence), Payload(200)));
+  }
+  for (int64_t sequence = 0; sequence < 3; ++sequence) buffer->Keep(sequence);
+
+  CHECK(buffer->Oldest()->sequence == 3);
+  CHECK(buffer->FirstFrom(0)->sequence == 0);
+  CHECK(buffer->Payload(1).size() == 200);
+
+  buffer->ForgetBelow(2);
+  CHECK(buffer->StateOf(1) == PacketState::kSeen);
+  CHECK(buffer->FirstFrom(0)->sequence == 2);
+  CHECK(buffer->FirstFrom(3)->sequence == 3);
+}
+
+TEST_CASE("what waits has the room of what is only kept") {
+  auto buffer = std::make_unique<PacketBuffer>();
+  for (int64_t sequence = 0; sequence < 64; ++sequence) {
+    REQUIRE(buffer->Insert(Packet(sequence), Payload(1000)));
+    buffer->Keep(sequence);
+  }
+  for (int64_t sequence = 64; sequence < 128; ++sequence) {
+    REQUIRE(buffer->Insert(Packet(sequence), Payload(1000)));
+  }
+  CHECK(buffer->FirstFrom(0)->sequence == 64);
+  CHECK_FALSE(buffer->InsertKept(Packet(10), Payload(10)));
 }
 
 }  // namespace

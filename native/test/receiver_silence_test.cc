@@ -83,6 +83,9 @@ TEST_CASE("a pause without a lost packet is silence, whatever its length") {
     // Until the next packet shows what it is, the tail's deadline rules.
     if (pause_ms < 150) CHECK(TicksFrom(heard, Provenance::kPlc) == 0);
     CHECK(receiver.ReadCounters().packets_lost == 0);
+    // What was guessed at the tail is put right by then.
+    const auto repaired = ApplyRepairs(heard, 16000);
+    CHECK(repaired.TicksFrom(Provenance::kSilence) == pause_ms * kTicksPerMs);
   }
 }
 

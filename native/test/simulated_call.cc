@@ -34,7 +34,7 @@ void AppendU16(Bytes& bytes, uint32_t value) {
 std::vector<SentPacket> Encode(const Talk& talk) {
   OpusEncoderSettings settings;
   settings.sample_rate_hz = kEncoderRateHz;
-  settings.bitrate_bps = 24000;
+  settings.bitrate_bps = talk.bitrate_bps;
   settings.in_band_fec = talk.fec;
   settings.expected_loss_percent = talk.fec ? 20 : 0;
   settings.dtx = talk.dtx;
@@ -78,6 +78,7 @@ bool HeardFrame::operator==(const HeardFrame& other) const {
          frame.media_ticks == other.frame.media_ticks &&
          frame.duration_ticks == other.frame.duration_ticks &&
          frame.provenance == other.frame.provenance &&
+         frame.version == other.frame.version &&
          frame.latency_us == other.frame.latency_us;
 }
 
@@ -149,7 +150,7 @@ std::vector<int16_t> JoinPcm(const std::vector<HeardFrame>& heard) {
 int64_t TicksFrom(const std::vector<HeardFrame>& heard, Provenance provenance) {
   int64_t ticks = 0;
   for (const HeardFrame& frame : heard) {
-    if (frame.frame.provenance == provenance) {
+    if (frame.frame.version == 0 && frame.frame.provenance == provenance) {
       ticks += frame.frame.duration_ticks;
     }
   }
@@ -159,10 +160,37 @@ int64_t TicksFrom(const std::vector<HeardFrame>& heard, Provenance provenance) {
 bool TilesTheTimeline(const std::vector<HeardFrame>& heard) {
   int64_t head = 0;
   for (const HeardFrame& frame : heard) {
+    if (frame.frame.version > 0) continue;
     if (frame.frame.media_ticks != head) return false;
     head += frame.frame.duration_ticks;
   }
   return true;
+}
+
+int64_t Repaired::TicksFrom(Provenance wanted) const {
+  return kGridTicks * std::count(provenance.begin(), provenance.end(), wanted);
+}
+
+Repaired ApplyRepairs(const std::vector<HeardFrame>& heard,
+                      int sample_rate_hz) {
+  Repaired repaired;
+  const auto samples_per_cell = sample_rate_hz * kGridTicks / 48'000;
+  for (const HeardFrame& frame : heard) {
+    const auto cell = static_cast<size_t>(frame.frame.media_ticks / kGridTicks);
+    const auto cells =
+        static_cast<size_t>(frame.frame.duration_ticks / kGridTicks);
+    if (repaired.provenance.size() < cell + cells) {
+      repaired.provenance.resize(cell + cells, Provenance::kSilence);
+      repaired.pcm.resize((cell + cells) *
+                          static_cast<size_t>(samples_per_cell));
+    }
+    std::fill_n(repaired.provenance.begin() + static_cast<ptrdiff_t>(cell),
+                cells, frame.frame.provenance);
+    std::copy(
+        frame.pcm.begin(), frame.pcm.end(),
+        repaired.pcm.begin() + static_cast<ptrdiff_t>(cell) * samples_per_cell);
+  }
+  return repaired;
 }
 
 size_t PlaceBeforeCopy(const std::vector<SentPacket>& packets, size_t length) {

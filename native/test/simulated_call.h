@@ -22,6 +22,7 @@ struct SentPacket {
 struct Talk {
   int frames = 100;
   int frame_ms = 20;
+  int bitrate_bps = 24000;
   bool fec = false;
   bool dtx = false;
   uint16_t first_sequence_number = 1000;
@@ -61,9 +62,19 @@ std::vector<int16_t> DecodePlainly(const std::vector<SentPacket>& packets,
                                    int sample_rate_hz);
 
 std::vector<int16_t> JoinPcm(const std::vector<HeardFrame>& heard);
+// Of what was handed out first, repairs left out.
 int64_t TicksFrom(const std::vector<HeardFrame>& heard, Provenance provenance);
-// Whether every frame starts where the one before it ended.
+// Whether every frame starts where the one before it ended, repairs left out.
 bool TilesTheTimeline(const std::vector<HeardFrame>& heard);
+
+// What is known in the end: repairs put in their places.
+struct Repaired {
+  std::vector<int16_t> pcm;
+  std::vector<Provenance> provenance;  // Of every 2.5 ms.
+
+  int64_t TicksFrom(Provenance wanted) const;
+};
+Repaired ApplyRepairs(const std::vector<HeardFrame>& heard, int sample_rate_hz);
 
 // Where a run of `length` packets can be lost so that the packet behind it
 // holds a copy of the last of them.

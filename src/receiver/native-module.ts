@@ -35,6 +35,8 @@ export interface NativeReceiver {
   /** Writes frames into the bound memory and returns how many; 0 when nothing is left for `nowUs`. */
   poll(nowUs: number): number;
   end(): void;
+  /** Frees the engine; every later call does nothing. */
+  close(): void;
   /** Absolute µs, or -1 for never. */
   nextWakeup(): number;
   /** Writes the counters into the bound memory. */

@@ -128,6 +128,7 @@ export class Receiver {
 
   /** Frees the decoder and the buffers; calling it again does nothing. */
   close(): void {
+    this.#native?.close();
     this.#native = undefined;
   }
 

@@ -12,6 +12,8 @@ export interface ReceiverStats {
   readonly packetsReordered: number;
   /** Came when their audio had already been handed out. */
   readonly packetsLate: number;
+  /** Of the late ones, those that were too late to repair the audio made up for them. */
+  readonly packetsUnrepairable: number;
   /** Refused: malformed, of another payload type, from nowhere, or without room in the buffer. */
   readonly packetsDiscarded: number;
   readonly packetsMalformed: number;
@@ -35,7 +37,13 @@ export interface ReceiverStats {
   readonly jitterMs: number;
   /** The minimum-delay line: arrival of a packet at its best minus its media position, µs. */
   readonly minimumDelayUs: number;
+  /** Times audio that had been handed out was handed out again with a higher version. */
+  readonly repairs: number;
+  /** Real audio handed out again, ms. */
+  readonly repairedMs: number;
+  /** Audio handed out, repairs left out, ms. */
   readonly emittedMs: number;
+  /** Of what was handed out first, before any repair. */
   readonly provenanceMs: Readonly<Record<Provenance, number>>;
   /** Share of the audio handed out that concealment made up, 0..1. */
   readonly concealedRatio: number;
@@ -82,6 +90,9 @@ const COUNTERS = [
   'bufferDelayUsSamples',
   'bufferEmittedSamples',
   'minimumDelayUs',
+  'packetsUnrepairable',
+  'repairs',
+  'repairedTicks',
 ] as const;
 type Counter = (typeof COUNTERS)[number];
 
@@ -111,6 +122,7 @@ export function readStats(memory: Float64Array, sampleRateHz: number): ReceiverS
     packetsDuplicate: raw.packetsDuplicate,
     packetsReordered: raw.packetsReordered,
     packetsLate: raw.packetsLate,
+    packetsUnrepairable: raw.packetsUnrepairable,
     packetsDiscarded,
     packetsMalformed: raw.packetsMalformed,
     packetsOtherPayload: raw.packetsOtherPayload,
@@ -124,6 +136,8 @@ export function readStats(memory: Float64Array, sampleRateHz: number): ReceiverS
     deadlineMisses: raw.deadlineMisses,
     jitterMs,
     minimumDelayUs: raw.minimumDelayUs,
+    repairs: raw.repairs,
+    repairedMs: raw.repairedTicks / TICKS_PER_MS,
     emittedMs,
     provenanceMs,
     concealedRatio: emittedMs === 0 ? 0 : provenanceMs.plc / emittedMs,

@@ -24,6 +24,7 @@
         "<(engine_dir)/test/packet_buffer_test.cc",
         "<(engine_dir)/test/receiver_loss_test.cc",
         "<(engine_dir)/test/receiver_mutation_test.cc",
+        "<(engine_dir)/test/receiver_repair_test.cc",
         "<(engine_dir)/test/receiver_silence_test.cc",
         "<(engine_dir)/test/receiver_stream_test.cc",
         "<(engine_dir)/test/recognizer_policy_test.cc",

@@ -1,0 +1,111 @@
+#ifndef EARSHOT_RECEIVER_DECODE_CURSOR_H_
+#define EARSHOT_RECEIVER_DECODE_CURSOR_H_
+
+#include <cstdint>
+#include <span>
+
+#include "dsp/comfort_noise.h"
+#include "opus/opus_decoder_host.h"
+#include "receiver/frame.h"
+#include "receiver/hole.h"
+#include "receiver/packet_buffer.h"
+
+namespace earshot {
+
+constexpr int kFillFrameTicks = 20 * kTicksPerMs;
+
+// What can be done at the head.
+enum class StepKind {
+  kDeliver,     // Decode the packet.
+  kPause,       // Fill silence that the sender meant.
+  kLbrr,        // Decode the copy that the next packet holds.
+  kConceal,     // Let the codec make up a lost frame.
+  kTail,        // Let the codec go on, nothing newer is known.
+  kJump,        // Go to the next packet: the gap is too long to fill.
+  kFoundPause,  // Nothing to hand out: `ticks` from here are known to be
+                // silence.
+};
+
+struct Step {
+  StepKind kind = StepKind::kTail;
+  int ticks = 0;  // Of audio; for kJump and kFoundPause of the gap.
+  int passed_ticks =
+      0;  // Of kDeliver: how much of the packet's start is cut off.
+  bool uses_up_packet = false;
+};
+
+// Samples that a step made.
+struct Made {
+  Provenance provenance = Provenance::kReceived;
+  int64_t arrival_us = kNever;  // Of the packet; kNever where there was none.
+};
+
+// A decoder and where it stands in the stream. The head is the first position
+// not decoded yet; it is always a multiple of 2.5 ms, so that every frame is a
+// whole number of samples.
+class DecodeCursor {
+ public:
+  // `max_gap_ticks`: the longest gap that is filled.
+  DecodeCursor(int sample_rate_hz, int64_t max_gap_ticks);
+
+  // All but the decoder: copied to come back to it later.
+  struct Place {
+    int64_t head_ticks = 0;
+    int64_t next_sequence = 0;  // Expected at the head.
+    int64_t slip_ticks = 0;     // Added to the positions of packets.
+    int64_t pause_end_ticks =
+        0;                   // Up to here the sender is known to be silent.
+    int64_t tail_ticks = 0;  // Filled since the last packet.
+    int last_packet_ticks = kFillFrameTicks;
+    bool last_was_dtx = false;
+  };
+
+  const Place& place() const { return place_; }
+  Place& place() { return place_; }
+  OpusDecoderHost& decoder() { return decoder_; }
+  const OpusDecoderHost& decoder() const { return decoder_; }
+  ComfortNoise& comfort_noise() { return comfort_noise_; }
+  const ComfortNoise& comfort_noise() const { return comfort_noise_; }
+
+  // From the head to the packet; negative when its start has been passed.
+  int64_t GapTicks(const BufferedPacket& next) const {
+    return next.media_ticks + place_.slip_ticks - place_.head_ticks;
+  }
+
+  // What is to be done at the head when `next`, or nothing (nullptr), is the
+  // next packet that is here.
+  Step Plan(const BufferedPacket* next) const;
+
+  // Stitches sloppy timestamps: a packet that follows its predecessor
+  // within 2.5 ms of where it should, does follow it.
+  void Stitch(const BufferedPacket& next);
+
+  // Does a step that hands out audio: fills `room`, which must be exactly its
+  // length (a packet's whole length for kDeliver), and moves the head.
+  // `payload` is that of `next`.
+  Made Render(const Step& step, const BufferedPacket* next,
+              std::span<const uint8_t> payload, std::span<int16_t> room);
+
+  // Does kJump and kFoundPause.
+  void Skip(const Step& step, const BufferedPacket& next);
+
+  // How much of what is missing before `next` can lie in the gap that is left:
+  // packets whose time was filled at the tail are no longer waited for.
+  int64_t MissingBefore(const BufferedPacket& next) const;
+
+  size_t SamplesOf(int64_t ticks) const;
+
+ private:
+  void NeverZero(std::span<int16_t> pcm);
+  int FillTicks(int64_t limit_ticks) const;
+
+  const int sample_rate_hz_;
+  const int64_t max_gap_ticks_;
+  Place place_;
+  OpusDecoderHost decoder_;
+  ComfortNoise comfort_noise_;
+};
+
+}  // namespace earshot
+
+#endif  // EARSHOT_RECEIVER_DECODE_CURSOR_H_

@@ -1,0 +1,103 @@
+#ifndef EARSHOT_RECEIVER_REPAIRER_H_
+#define EARSHOT_RECEIVER_REPAIRER_H_
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "receiver/decode_cursor.h"
+#include "receiver/output.h"
+#include "receiver/packet_buffer.h"
+#include "receiver/sender_clock.h"
+#include "receiver/timeline.h"
+
+namespace earshot {
+
+// Late packets heal the past. Before the decoder has to do without a packet its
+// state is saved; when the packet comes after all, decoding starts again from
+// there with everything that is here by now. Frames that come out different
+// from what was handed out are handed out again with a higher version, and the
+// live decoder goes on from the better state: it then agrees with the sender's
+// encoder as if nothing had been late.
+class Repairer {
+ public:
+  Repairer(int sample_rate_hz, int64_t max_gap_ticks, PacketBuffer& buffer,
+           const SenderClock& clock);
+
+  // Enters a frame handed out for the first time.
+  void Handed(int64_t at_ticks, Provenance provenance,
+              std::span<const int16_t> pcm) {
+    timeline_.Append(at_ticks, provenance, pcm);
+  }
+
+  // To be called before a step that does without a packet.
+  void BeforeLoss(const DecodeCursor& live);
+
+  // Whether a packet at this place could still be used.
+  bool Reaches(int64_t sequence, int64_t at_ticks) const;
+
+  // Whether delivered packets are to be kept for decoding them again.
+  bool NeedsPackets() const { return snapshots_used_ > 0; }
+
+  // Asks for a repair from `at_ticks` on: something came that belongs there.
+  void Want(int64_t sequence, int64_t at_ticks, int64_t now_us);
+
+  // Does the repair that is due, if any. False when the caller's memory is
+  // full: call again with more before anything else is decoded.
+  bool Run(int64_t now_us, DecodeCursor& live, Output& out);
+
+  // Forgets what lies too far behind the live head.
+  void Expire(const DecodeCursor& live);
+
+  // The live head jumped over a gap: nothing before it can be repaired.
+  void JumpTo(int64_t head_ticks);
+
+  // Has what is wanted done at the next call of Run.
+  void Hurry() { wanted_us_ = 0; }
+
+  // When Run has something to do; kNever for not at all.
+  int64_t DueUs() const;
+
+  int64_t repairs() const { return repairs_; }
+  int64_t repaired_ticks() const { return repaired_ticks_; }
+
+ private:
+  struct Snapshot {
+    explicit Snapshot(const OpusDecoderHost& decoder) : state(decoder) {}
+    DecodeCursor::Place place;
+    ComfortNoise comfort_noise;
+    OpusDecoderHost::Snapshot state;
+  };
+
+  const Snapshot* SnapshotFor(int64_t sequence, int64_t at_ticks) const;
+  bool Begin(int64_t now_us);
+  void RefillAllowance(int64_t now_us);
+  // One step of the decoding cursor, at most as far as the live head.
+  bool Redo(int64_t now_us, int64_t live_head_ticks, Output& out);
+  void RefreshSnapshots(int64_t end_ticks);
+  Step PlanUpTo(const BufferedPacket* next, int64_t live_head_ticks) const;
+
+  PacketBuffer& buffer_;
+  const SenderClock& clock_;
+  Timeline timeline_;
+  DecodeCursor cursor_;
+  std::vector<Snapshot> snapshots_;  // Oldest first, as many as are used.
+  size_t snapshots_used_ = 0;
+  std::array<int16_t, 48 * 120> pcm_;
+
+  enum class State { kIdle, kWanted, kRunning } state_ = State::kIdle;
+  int64_t wanted_sequence_ = 0;
+  int64_t wanted_ticks_ = 0;
+  int64_t wanted_us_ = 0;
+  bool changed_something_ = false;
+
+  int64_t allowance_ticks_;
+  int64_t allowance_us_ = 0;  // When it was last refilled.
+  int64_t repairs_ = 0;
+  int64_t repaired_ticks_ = 0;
+};
+
+}  // namespace earshot
+
+#endif  // EARSHOT_RECEIVER_REPAIRER_H_

@@ -1,0 +1,76 @@
+#include "receiver/timeline.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "opus/opus_packet.h"
+
+namespace earshot {
+
+Timeline::Timeline(int sample_rate_hz, int64_t window_ticks)
+    : cell_samples_(static_cast<size_t>(sample_rate_hz * kGridTicks /
+                                        (1000 * kTicksPerMs))),
+      cells_(static_cast<size_t>(window_ticks / kGridTicks)),
+      pcm_(cells_.size() * cell_samples_) {}
+
+void Timeline::Append(int64_t at_ticks, Provenance provenance,
+                      std::span<const int16_t> pcm) {
+  Write(at_ticks, provenance, 0, pcm);
+  head_ticks_ =
+      at_ticks + static_cast<int64_t>(pcm.size() / cell_samples_) * kGridTicks;
+  begin_ticks_ =
+      std::max(begin_ticks_,
+               head_ticks_ - static_cast<int64_t>(cells_.size()) * kGridTicks);
+}
+
+void Timeline::JumpTo(int64_t head_ticks) {
+  begin_ticks_ = head_ticks;
+  head_ticks_ = head_ticks;
+}
+
+bool Timeline::Differs(int64_t at_ticks, Provenance provenance,
+                       std::span<const int16_t> pcm) const {
+  for (int64_t ticks = at_ticks; !pcm.empty(); ticks += kGridTicks) {
+    const size_t cell = CellIndex(ticks);
+    if (cells_[cell].provenance != provenance ||
+        !std::equal(
+            pcm.begin(),
+            pcm.begin() + static_cast<std::ptrdiff_t>(cell_samples_),
+            pcm_.begin() + static_cast<std::ptrdiff_t>(cell * cell_samples_))) {
+      return true;
+    }
+    pcm = pcm.subspan(cell_samples_);
+  }
+  return false;
+}
+
+int Timeline::Replace(int64_t at_ticks, Provenance provenance,
+                      std::span<const int16_t> pcm) {
+  uint8_t version = 0;
+  const auto cells = static_cast<int64_t>(pcm.size() / cell_samples_);
+  for (int64_t i = 0; i < cells; ++i) {
+    version =
+        std::max(version, cells_[CellIndex(at_ticks + i * kGridTicks)].version);
+  }
+  if (version < std::numeric_limits<uint8_t>::max()) ++version;
+  Write(at_ticks, provenance, version, pcm);
+  return version;
+}
+
+size_t Timeline::CellIndex(int64_t ticks) const {
+  return static_cast<size_t>(ticks / kGridTicks) % cells_.size();
+}
+
+void Timeline::Write(int64_t at_ticks, Provenance provenance, uint8_t version,
+                     std::span<const int16_t> pcm) {
+  for (int64_t ticks = at_ticks; !pcm.empty(); ticks += kGridTicks) {
+    const size_t cell = CellIndex(ticks);
+    cells_[cell] = {provenance, version};
+    std::copy(pcm.begin(),
+              pcm.begin() + static_cast<std::ptrdiff_t>(cell_samples_),
+              pcm_.begin() + static_cast<std::ptrdiff_t>(cell * cell_samples_));
+    pcm = pcm.subspan(cell_samples_);
+  }
+}
+
+}  // namespace earshot
