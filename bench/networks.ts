@@ -51,7 +51,8 @@ export function measureNetwork(
     const arrivals = throughNetwork(sent, { ...settings, seed });
     const receiver = new Receiver({ deadlineMs: 150 });
     const take = (nowUs: number): void =>
-      receiver.drain(nowUs, ({ latencyUs, provenance, durationTicks }) => {
+      receiver.drain(nowUs, ({ version, latencyUs, provenance, durationTicks }) => {
+        if (version > 0) return;
         latenciesMs.push(latencyUs / 1000);
         ticks[provenance] = (ticks[provenance] ?? 0) + durationTicks;
       });
