@@ -65,7 +65,7 @@ export class Metrics {
     });
     const counter = (name: string, help: string): Counter => new Counter({ name, help, registers });
     const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
-    this.#sessionsStarted = counter('earshot_sessions_started_total', 'WHIP sessions answered');
+    this.#sessionsStarted = counter('earshot_sessions_started_total', 'WHIP sessions opened');
     this.#sessionsEnded = new Counter({
       name: 'earshot_sessions_ended_total',
       help: 'WHIP sessions ended, by reason',

@@ -18,12 +18,13 @@ const CSS: PageFile = {
   path: 'sfu/web/page.css',
   type: 'text/css; charset=utf-8',
 };
+const ICON: PageFile = { url: '/icon.svg', path: 'sfu/web/icon.svg', type: 'image/svg+xml' };
 const MODULE_FOLDER = 'dist/sfu/web';
 
 /** Serves the page at `/`: a list of files made once, so that no path of a request reaches the file system. */
 export function addPage(app: FastifyInstance): void {
   const root = packageFolder();
-  for (const { url, path, type } of [HTML, CSS, ...modules(root)]) {
+  for (const { url, path, type } of [HTML, CSS, ICON, ...modules(root)]) {
     app.get(url, async (_request, reply) => {
       const body = await readFile(join(root, path)).catch(() => {
         throw new HttpProblem(404, `${path} is missing; npm run build makes it`);

@@ -52,6 +52,7 @@ export class Participant {
 
   /** Answers the offer; the participant joins when the peer has connected. */
   async answer(offer: AudioOffer): Promise<string> {
+    this.#parts.metrics.sessionStarted();
     const { answerSdp, source } = await this.#parts.backend.accept(offer, {
       connected: () => this.#join(),
       packet: (packet) => this.#onPacket(packet),
@@ -61,13 +62,12 @@ export class Participant {
       ended: (reason) => this.#end(reason),
     });
     this.#source = source;
-    this.#parts.metrics.sessionStarted();
     if (this.#state === 'leaving') await source.close();
     return answerSdp;
   }
 
-  async addCandidates(candidates: readonly UdpCandidate[], complete: boolean): Promise<void> {
-    await this.#source?.addCandidates(candidates, complete);
+  async addCandidates(candidates: readonly UdpCandidate[]): Promise<void> {
+    await this.#source?.addCandidates(candidates);
   }
 
   /** Ends the call; what was said last may still be at the recognizer. */

@@ -72,7 +72,7 @@ export class Rooms {
 
   unwatch(name: string, watcher: Watcher): void {
     const room = this.#rooms.get(name);
-    watcher.close();
+    watcher.discard();
     this.#watchers -= 1;
     if (this.#watchers === 0) this.#lastWatcherLeft?.();
     if (room === undefined) {

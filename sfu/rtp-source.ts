@@ -34,8 +34,13 @@ export interface SourceHandlers {
 
 /** One peer that publishes one audio track: what an SFU backend has to give. */
 export interface RtpSource {
-  /** Adds trickled candidates; more than the backend's bound are left out. */
-  addCandidates(candidates: readonly UdpCandidate[], complete: boolean): Promise<void>;
+  /**
+   * Adds trickled candidates; more than the backend's bound are left out.
+   *
+   * That there are no more is not told: a peer behind a NAT is reached by the way its checks come (RFC 8445 7.3.1.3),
+   * named or not, and how long that may take has its own bound.
+   */
+  addCandidates(candidates: readonly UdpCandidate[]): Promise<void>;
   /** Last round-trip time measured on the path, µs. */
   rttUs(): number | undefined;
   /** Idempotent; frees sockets and timers. */

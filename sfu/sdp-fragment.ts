@@ -13,7 +13,6 @@ export interface IceFragment {
   /** `undefined` where the fragment names no ICE session. */
   readonly iceUfrag: string | undefined;
   readonly candidates: readonly UdpCandidate[];
-  readonly complete: boolean;
 }
 
 /** @throws {SdpError} 400 for a malformed fragment */
@@ -36,9 +35,9 @@ export function parseIceFragment(body: string): IceFragment {
   const candidates = parsed.filter(
     (candidate): candidate is UdpCandidate => typeof candidate === 'object',
   );
-  const complete = valuesOf(attributes, 'end-of-candidates').length > 0;
-  if (ufrag === undefined && parsed.length === 0 && !complete) {
+  const isLast = valuesOf(attributes, 'end-of-candidates').length > 0;
+  if (ufrag === undefined && parsed.length === 0 && !isLast) {
     throw new SdpError(400, 'The fragment has neither candidates nor ICE credentials');
   }
-  return { iceUfrag: ufrag, candidates: candidates.slice(0, MAX_CANDIDATES), complete };
+  return { iceUfrag: ufrag, candidates: candidates.slice(0, MAX_CANDIDATES) };
 }

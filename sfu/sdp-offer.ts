@@ -37,7 +37,6 @@ export interface AudioOffer {
   /** SSRCs announced by `a=ssrc`; empty where the peer announces none. */
   readonly ssrcs: readonly number[];
   readonly candidates: readonly UdpCandidate[];
-  readonly candidatesComplete: boolean;
 }
 
 /** Header extensions worth their bytes here: RFC 6464 and abs-capture-time. */
@@ -101,9 +100,6 @@ export function parseAudioOffer(body: string): AudioOffer {
     headerExtensions: parseExtensions(media),
     ssrcs: parseSsrcs(media),
     candidates: parseCandidates(media),
-    candidatesComplete:
-      valuesOf(media, 'end-of-candidates').length + valuesOf(session, 'end-of-candidates').length >
-      0,
   };
 }
 
@@ -132,7 +128,6 @@ export function writeCanonicalOffer(offer: AudioOffer): string {
     ...offer.headerExtensions.map(({ id, uri }) => `a=extmap:${id} ${uri}`),
     ...offer.ssrcs.map((ssrc) => `a=ssrc:${ssrc} cname:earshot`),
     ...offer.candidates.map((candidate) => `a=${candidateLine(candidate)}`),
-    ...(offer.candidatesComplete ? ['a=end-of-candidates'] : []),
     '',
   ].join('\r\n');
 }

@@ -14,6 +14,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'microphone=(self), camera=(), geolocation=()',
 };
 
@@ -25,11 +26,15 @@ export function addSecurity(app: FastifyInstance, options: SecurityOptions): voi
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(HEADERS);
     checkHost(request, options);
+    refuseUpgrade(request);
     const { origin } = request.headers;
-    if (origin === undefined) return;
+    const { corsOrigins } = options;
+    if (origin === undefined) {
+      refuseForeignEmbedding(request, corsOrigins);
+      return;
+    }
     reply.header('vary', 'Origin');
     if (isSameOrigin(request, origin)) return;
-    const { corsOrigins } = options;
     if (!corsOrigins.includes('*') && !corsOrigins.includes(origin)) {
       // A WebSocket is not held back by CORS in the browser, so the server has to refuse.
       throw new HttpProblem(403, 'Pages of this origin are not allowed; see corsOrigins');
@@ -58,6 +63,21 @@ function checkHost(request: FastifyRequest, { hosts }: SecurityOptions): void {
   if (!LOOPBACK_NAMES.includes(name)) {
     throw new HttpProblem(403, 'This server answers on this machine only, as localhost');
   }
+}
+
+/** An upgraded connection has left the HTTP parser and its timeouts: only a watcher may have one. */
+function refuseUpgrade(request: FastifyRequest): void {
+  if (request.headers.upgrade === undefined) return;
+  if (request.routeOptions.url?.endsWith('/socket') === true && request.method === 'GET') return;
+  throw new HttpProblem(400, 'Nothing here is upgraded but GET /rooms/:room/socket');
+}
+
+// An <img> or <script> of another page sends no Origin; it could read nothing, but would take a watcher's place.
+function refuseForeignEmbedding(request: FastifyRequest, corsOrigins: readonly string[]): void {
+  const { 'sec-fetch-site': site, 'sec-fetch-mode': mode } = request.headers;
+  const isForeign = site === 'cross-site' || site === 'same-site';
+  if (!isForeign || mode === 'navigate' || corsOrigins.includes('*')) return;
+  throw new HttpProblem(403, 'Pages of other origins may not embed this; see corsOrigins');
 }
 
 function isSameOrigin(request: FastifyRequest, origin: string): boolean {

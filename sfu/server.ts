@@ -1,17 +1,16 @@
 import websocket from '@fastify/websocket';
-import fastify, { type FastifyError, type FastifyInstance, LogController } from 'fastify';
 import { systemClock } from '../src/index.js';
 import { createAuthorizer } from './auth.js';
-import { resolveSfuConfig, type SfuConfig, type SfuOptions } from './config.js';
+import { resolveSfuConfig, type SfuOptions } from './config.js';
+import { createHttpApp } from './http-app.js';
+import { checkMediaAddress } from './media-address.js';
 import { Metrics } from './metrics.js';
 import { OpenSockets } from './open-sockets.js';
 import { addOperationRoutes } from './operation-routes.js';
 import { addPage } from './page.js';
 import { Participant } from './participant.js';
-import { HttpProblem, sendProblem } from './problem.js';
 import { openRecognizer } from './recognizer-choice.js';
 import { Rooms } from './rooms.js';
-import { addSecurity } from './security.js';
 import { SpeechStream } from './speech-stream.js';
 import { addWatchRoutes } from './watch-routes.js';
 import { createWeriftBackend } from './werift-source.js';
@@ -32,18 +31,18 @@ export interface SfuServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Longest a request may take to arrive, ms. */
-const REQUEST_TIMEOUT_MS = 15_000;
 /** Watchers send nothing, so a WebSocket message of theirs needs no room. */
 const MAX_WATCHER_MESSAGE_BYTES = 1024;
 
 /**
  * Starts an SFU: WHIP in, words out over SSE and WebSocket, the page at `/`.
  *
- * @throws {EarshotError} `EARSHOT_BAD_OPTION`; `EARSHOT_RECOGNIZER_MISSING` for a recognizer that is not there
+ * @throws {EarshotError} `EARSHOT_BAD_OPTION`, for a media address that is not this machine's too;
+ *   `EARSHOT_RECOGNIZER_MISSING` for a recognizer that is not there
  */
 export async function createServer(options: SfuOptions = {}): Promise<SfuServer> {
   const config = resolveSfuConfig(options);
+  await checkMediaAddress(config.media);
   const { recognizer, advice, closeRecognizer } = await openRecognizer(
     config.recognizer,
     config.language,
@@ -79,10 +78,13 @@ export async function createServer(options: SfuOptions = {}): Promise<SfuServer>
       }),
   );
 
-  const app = createApp(config, metrics);
+  const app = createHttpApp(config, metrics);
   const sockets = new OpenSockets(app);
   const authorizer = createAuthorizer(config.tokens);
-  await app.register(websocket, { options: { maxPayload: MAX_WATCHER_MESSAGE_BYTES } });
+  await app.register(websocket, {
+    options: { maxPayload: MAX_WATCHER_MESSAGE_BYTES },
+    errorHandler: (_error, socket) => socket.terminate(),
+  });
   addWhipRoutes(app, { rooms, sessions, authorizer });
   addWatchRoutes(app, rooms, authorizer);
   addOperationRoutes(app, { rooms, metrics, authorizer });
@@ -121,50 +123,6 @@ export async function createServer(options: SfuOptions = {}): Promise<SfuServer>
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function createApp(config: SfuConfig, metrics: Metrics): FastifyInstance {
-  const app: FastifyInstance = fastify({
-    bodyLimit: config.limits.bodyLimitBytes,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    forceCloseConnections: true,
-    exposeHeadRoutes: false,
-    logController: new LogController({ disableRequestLogging: true }),
-    logger: {
-      level: config.logLevel,
-      // No host name, and below no URL, address, body or header: a log must not say who spoke, or what.
-      base: null,
-      ...(config.logDestination === undefined ? {} : { stream: config.logDestination }),
-    },
-  });
-  app.removeAllContentTypeParsers();
-  const isLoopback = ['127.0.0.1', '::1', 'localhost'].includes(config.host);
-  addSecurity(app, {
-    corsOrigins: config.corsOrigins,
-    hosts: isLoopback && config.tokens.length === 0 ? 'loopback-names' : 'any-name',
-  });
-  app.addHook('onResponse', async (request, reply) => {
-    const { method, routeOptions } = request;
-    request.log.debug({
-      method,
-      route: routeOptions.url,
-      status: reply.statusCode,
-      elapsedMs: Math.round(reply.elapsedTime),
-    });
-  });
-  app.setNotFoundHandler(() => {
-    throw new HttpProblem(404, 'There is nothing here');
-  });
-  app.setErrorHandler((error: FastifyError | HttpProblem, request, reply) => {
-    const status = error instanceof HttpProblem ? error.status : (error.statusCode ?? 500);
-    metrics.refused(status);
-    if (error instanceof HttpProblem)
-      return sendProblem(reply, status, error.message, error.headers);
-    if (status < 500) return sendProblem(reply, status, error.message);
-    request.log.error({ name: error.name, code: error.code, stack: error.stack }, 'request failed');
-    return sendProblem(reply, 500, 'The server failed; its log says where');
-  });
-  return app;
 }
 
 function urlOf(host: string, port: number): string {

@@ -7,6 +7,7 @@ import {
   type Recognizer,
   SpeechPipeline,
 } from '../src/index.js';
+import { withFailuresInSession } from './lenient-recognizer.js';
 import type { Metrics } from './metrics.js';
 import { PacketCounts } from './packet-counts.js';
 import type { AudioStream } from './participant.js';
@@ -27,8 +28,12 @@ export interface SpeechStreamOptions {
 /** How often frames are told, ms; and every how many of those the statistics. */
 const FRAMES_MS = 100;
 const TICKS_A_STATS = 10;
+/** Frames told in one event at most, so that what waits for a slow watcher is bounded in bytes too. */
+const MAX_FRAMES_TOLD = 100;
 /** Packets kept while the recognizer opens: 10 s at 20 ms. */
 const MAX_EARLY_PACKETS = 500;
+/** Longest a participant's last words are waited for, ms. */
+const LAST_WORDS_MS = 10_000;
 
 /** One participant's audio: packets to the pipeline, what comes of them to the room and to the metrics. */
 export class SpeechStream implements AudioStream {
@@ -36,11 +41,13 @@ export class SpeechStream implements AudioStream {
   readonly #packetCounts: PacketCounts;
   readonly #opening: Promise<void>;
   #pipeline: SpeechPipeline | undefined;
-  #early: SourcePacket[] = [];
+  /** Undefined once there is a pipeline, or there will be none. */
+  #early: SourcePacket[] | undefined = [];
   #rttUs: number | undefined;
   #frames: FrameNote[] = [];
   #ticks = 0;
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: SpeechStreamOptions) {
@@ -52,8 +59,9 @@ export class SpeechStream implements AudioStream {
   packet(packet: SourcePacket): void {
     if (this.#closing !== undefined) return;
     if (this.#pipeline !== undefined) this.#pipeline.push([packet]);
-    else if (this.#early.length < MAX_EARLY_PACKETS) this.#early.push(packet);
-    else this.#options.metrics.packets('overflow', 1);
+    else if (this.#early !== undefined && this.#early.length < MAX_EARLY_PACKETS) {
+      this.#early.push(packet);
+    } else this.#options.metrics.packets('overflow', 1);
   }
 
   /** Half the round trip is the report's own transit: without it the report cannot be placed. */
@@ -80,32 +88,33 @@ export class SpeechStream implements AudioStream {
     const { recognizer, language, deadlineMs, budgetMs, clock } = this.#options;
     try {
       const pipeline = await SpeechPipeline.open({
-        recognizer,
+        recognizer: withFailuresInSession(recognizer),
         receiver: { deadlineMs },
         budgetMs,
         clock,
         ...(language === undefined ? {} : { language }),
       });
-      this.#listen(pipeline);
       this.#pipeline = pipeline;
-      for (const packet of this.#early) pipeline.push([packet]);
+      if (this.#closed) return;
+      this.#listen(pipeline);
+      for (const packet of this.#early ?? []) pipeline.push([packet]);
     } catch (error) {
       this.#recognizerFailed(error);
     }
-    this.#early = [];
+    this.#early = undefined;
   }
 
   #listen(pipeline: SpeechPipeline): void {
-    const { participant, publish } = this.#options;
+    const { participant } = this.#options;
     pipeline.on('frame', ({ frame }) => this.#onFrame(frame));
     pipeline.on('delivered', ({ latency }) => this.#onDelivered(latency));
     pipeline.on('speech', ({ state, atMs }) => {
-      publish({ type: 'speech', participant, state, atMs });
+      this.#publish({ type: 'speech', participant, state, atMs });
     });
     pipeline.on('transcript', ({ transcript }) => {
       const { final, utterance, text, startMs, endMs, words } = transcript;
       this.#tellFrames();
-      publish({
+      this.#publish({
         type: 'transcript',
         participant,
         final,
@@ -127,9 +136,10 @@ export class SpeechStream implements AudioStream {
   }
 
   #onFrame(frame: AudioFrame): void {
-    const { mediaTicks, durationTicks, provenance, latencyUs, levelDb } = frame;
+    const { mediaTicks, durationTicks, provenance, latencyUs, levelDb, version } = frame;
     const durationMs = durationTicks / 48;
-    this.#options.metrics.audio(provenance, durationMs);
+    // A better version of audio the recognizer already has is not handed to it again.
+    if (version === 0) this.#options.metrics.audio(provenance, durationMs);
     this.#frames.push({
       startMs: mediaTicks / 48,
       durationMs,
@@ -137,6 +147,7 @@ export class SpeechStream implements AudioStream {
       latencyMs: latencyUs / 1000,
       levelDb,
     });
+    if (this.#frames.length >= MAX_FRAMES_TOLD) this.#tellFrames();
   }
 
   #onDelivered(latency: LedgerEntry): void {
@@ -147,11 +158,11 @@ export class SpeechStream implements AudioStream {
 
   /** The message comes from the recognizer and may hold anything: only what Earshot itself wrote is passed on. */
   #recognizerFailed(error: unknown): void {
-    const { participant, metrics, publish } = this.#options;
+    const { participant, metrics } = this.#options;
     metrics.recognizerFailed();
     const message =
       error instanceof EarshotError ? error.message : 'The recognizer failed; audio goes on';
-    publish({ type: 'recognizer-failed', participant, message });
+    this.#publish({ type: 'recognizer-failed', participant, message });
   }
 
   #onTick(): void {
@@ -162,8 +173,8 @@ export class SpeechStream implements AudioStream {
 
   #tellFrames(): void {
     if (this.#frames.length === 0) return;
-    const { participant, publish } = this.#options;
-    publish({ type: 'frames', participant, frames: this.#frames });
+    const { participant } = this.#options;
+    this.#publish({ type: 'frames', participant, frames: this.#frames });
     this.#frames = [];
   }
 
@@ -172,7 +183,7 @@ export class SpeechStream implements AudioStream {
     if (stats === undefined) return;
     const { receiver, ledger, deadlineMs } = stats;
     this.#packetCounts.update(receiver);
-    this.#options.publish({
+    this.#publish({
       type: 'stats',
       participant: this.#options.participant,
       packets: {
@@ -190,10 +201,25 @@ export class SpeechStream implements AudioStream {
   }
 
   async #close(): Promise<void> {
-    await this.#opening;
+    const finished = this.#opening
+      .then(() => this.#pipeline?.close())
+      .catch((error: unknown) => this.#recognizerFailed(error));
+    let limit: NodeJS.Timeout | undefined;
+    await Promise.race([
+      finished,
+      new Promise((resolve) => {
+        limit = setTimeout(resolve, LAST_WORDS_MS);
+      }),
+    ]);
+    clearTimeout(limit);
     clearInterval(this.#timer);
-    await this.#pipeline?.close();
     this.#tellFrames();
     this.#tellStats();
+    this.#closed = true;
+  }
+
+  /** Nothing is told once the participant has left, though a stuck recognizer may still speak up. */
+  #publish(event: RoomEvent): void {
+    if (!this.#closed) this.#options.publish(event);
   }
 }

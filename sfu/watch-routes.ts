@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { Authorizer } from './auth.js';
+import { HttpProblem } from './problem.js';
 import type { RoomEvent } from './room-events.js';
 import { checkRoomName, type Rooms } from './rooms.js';
 import type { EventSink } from './watcher.js';
@@ -20,8 +21,10 @@ export function addWatchRoutes(app: FastifyInstance, rooms: Rooms, authorizer: A
     { preHandler: async (request) => admit(request, rooms, authorizer) },
     (request, reply) => {
       const security = reply.getHeaders();
-      reply.hijack();
       const { raw } = reply;
+      // Pipelined behind an answer that is still to come: Node would tell its end to nobody.
+      if (raw.socket === null) throw new HttpProblem(400, 'Events need a connection of their own');
+      reply.hijack();
       for (const [name, value] of Object.entries(security)) {
         if (value !== undefined) raw.setHeader(name, value);
       }
@@ -37,7 +40,8 @@ export function addWatchRoutes(app: FastifyInstance, rooms: Rooms, authorizer: A
       };
       const watcher = rooms.watch(request.params.room, sink);
       const heartbeat = setInterval(() => {
-        if (!raw.writableNeedDrain) raw.write(': \n\n');
+        if (watcher.checkStalled()) raw.destroy();
+        else if (!raw.writableNeedDrain) raw.write(': \n\n');
       }, HEARTBEAT_MS);
       heartbeat.unref();
       raw.on('drain', () => watcher.resume());
@@ -76,7 +80,7 @@ function watchBySocket(socket: WebSocket, room: string, rooms: Rooms): void {
   const watcher = rooms.watch(room, sink);
   let answered = true;
   const heartbeat = setInterval(() => {
-    if (!answered) {
+    if (!answered || watcher.checkStalled()) {
       socket.terminate();
       return;
     }

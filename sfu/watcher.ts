@@ -23,7 +23,9 @@ export class Watcher {
   readonly #onDropped: (events: number) => void;
   #queue: RoomEvent[] = [];
   #unannounced = 0;
-  #state: 'open' | 'full' | 'closed' = 'open';
+  /** `ending`: the last events still wait for the connection, and no more are taken. */
+  #state: 'open' | 'full' | 'ending' | 'closed' = 'open';
+  #wasFull = false;
 
   constructor({ sink, queueEvents, onDropped }: WatcherOptions) {
     this.#sink = sink;
@@ -32,46 +34,58 @@ export class Watcher {
   }
 
   offer(event: RoomEvent): void {
-    if (this.#state === 'closed') return;
     if (this.#state === 'open') {
-      this.#write(event);
-      return;
+      if (this.#sink.write(event) === 'full') this.#state = 'full';
+    } else if (this.#state === 'full') {
+      this.#queue.push(event);
+      if (this.#queue.length <= this.#queueEvents) return;
+      this.#queue.shift();
+      this.#unannounced += 1;
+      this.#onDropped(1);
     }
-    this.#queue.push(event);
-    if (this.#queue.length <= this.#queueEvents) return;
-    this.#queue.shift();
-    this.#unannounced += 1;
-    this.#onDropped(1);
   }
 
   /** The connection takes more: first how much was lost, then what waited. */
   resume(): void {
-    if (this.#state !== 'full') return;
-    this.#state = 'open';
-    if (this.#unannounced > 0) {
-      const events = this.#unannounced;
-      this.#unannounced = 0;
-      this.#write({ type: 'dropped', events });
+    if (this.#state !== 'full' && this.#state !== 'ending') return;
+    this.#wasFull = false;
+    for (let event = this.#next(); event !== undefined; event = this.#next()) {
+      if (this.#sink.write(event) === 'full') return;
     }
-    const waiting = this.#queue;
-    this.#queue = [];
-    for (const [index, event] of waiting.entries()) {
-      if (this.#state !== 'open') {
-        this.#queue = waiting.slice(index);
-        return;
-      }
-      this.#write(event);
-    }
+    if (this.#state === 'ending') this.#end();
+    else this.#state = 'open';
   }
 
+  /** Whether the connection took nothing since this was asked last, though something waited. */
+  checkStalled(): boolean {
+    const isFull = this.#state === 'full' || this.#state === 'ending';
+    const isStalled = isFull && this.#wasFull;
+    this.#wasFull = isFull;
+    return isStalled;
+  }
+
+  /** Ends the connection once it has taken what waits for it. */
   close(): void {
-    if (this.#state === 'closed') return;
+    if (this.#state === 'open') this.#end();
+    else if (this.#state === 'full') this.#state = 'ending';
+  }
+
+  /** The connection is gone. */
+  discard(): void {
     this.#state = 'closed';
     this.#queue = [];
-    this.#sink.end();
+    this.#unannounced = 0;
   }
 
-  #write(event: RoomEvent): void {
-    if (this.#sink.write(event) === 'full' && this.#state === 'open') this.#state = 'full';
+  #next(): RoomEvent | undefined {
+    if (this.#unannounced === 0) return this.#queue.shift();
+    const events = this.#unannounced;
+    this.#unannounced = 0;
+    return { type: 'dropped', events };
+  }
+
+  #end(): void {
+    this.#state = 'closed';
+    this.#sink.end();
   }
 }

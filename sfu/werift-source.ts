@@ -151,13 +151,12 @@ class WeriftSource implements RtpSource {
     return this.#peer.localDescription?.sdp ?? '';
   }
 
-  async addCandidates(candidates: readonly UdpCandidate[], complete: boolean): Promise<void> {
+  async addCandidates(candidates: readonly UdpCandidate[]): Promise<void> {
     for (const candidate of candidates) {
       if (this.#ended || this.#candidateCount >= MAX_CANDIDATES) break;
       this.#candidateCount += 1;
       await this.#peer.addIceCandidate({ candidate: candidateLine(candidate), sdpMid: this.#mid });
     }
-    if (complete && !this.#ended) await this.#peer.addIceCandidate({ sdpMid: this.#mid });
   }
 
   rttUs(): number | undefined {

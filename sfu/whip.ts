@@ -95,7 +95,7 @@ function addSession(app: FastifyInstance, { sessions, authorizer }: WhipRoutes):
       // RFC 9725 4.3.1: 422 where trickle ICE is supported and restarts are not; the session goes on.
       throw new HttpProblem(422, 'ICE restarts are not supported; open a new session');
     }
-    await session.participant.addCandidates(fragment.candidates, fragment.complete);
+    await session.participant.addCandidates(fragment.candidates);
     return reply.code(204).send();
   });
   app.delete<SessionRequest>(url, { onRequest }, async (request, reply) => {

@@ -64,7 +64,7 @@ export class CallClient {
       method: 'POST',
       headers: { 'content-type': 'application/sdp' },
       // Without candidates of its own this client is reached only by the way it came: the relay.
-      body: offer.replace(/^a=(candidate:.*|end-of-candidates)\r\n/gm, ''),
+      body: offer.replace(/^a=candidate:.*\r\n/gm, ''),
     });
     const answer = await response.text();
     if (response.status !== 201) throw new Error(`The server refused the call: ${answer}`);

@@ -3,7 +3,7 @@ import WebSocket from 'ws';
 import type { SfuServer } from '../../sfu/index.js';
 import { Publisher } from './helpers/publisher.js';
 import { startServer } from './helpers/server.js';
-import { postOffer } from './helpers/whip-client.js';
+import { call, postOffer } from './helpers/whip-client.js';
 
 const TOKEN = 'a-token-of-enough-letters';
 const OTHER_TOKEN = 'b-token-of-enough-letters';
@@ -104,6 +104,19 @@ describe('without tokens', () => {
     expect(
       await socketStatus(`${server.url}/rooms/r1/socket`, { origin: 'https://example.org' }),
     ).toBe(403);
+  });
+
+  it('lets no page of another origin end or change a session, though it knows its URL', async () => {
+    const { resource, etag, hangUp } = await call(server.url, 'r1');
+    const foreign = { origin: 'https://example.org', 'if-match': etag };
+    const status = async (method: string, headers: Readonly<Record<string, string>>) =>
+      (await fetch(resource, { method, headers })).status;
+
+    expect(await status('DELETE', foreign)).toBe(403);
+    expect(await status('PATCH', foreign)).toBe(403);
+    expect(await status('OPTIONS', foreign)).toBe(403);
+    expect(await status('DELETE', { origin: server.url })).toBe(200);
+    await hangUp();
   });
 
   it('refuses a name that was rebound to this machine', async () => {

@@ -96,6 +96,25 @@ it('forwards sender reports with the NTP time in Unix microseconds', async () =>
   expect(Math.abs((report?.ntpUnixUs ?? 0) - Date.now() * 1000)).toBeLessThan(5_000_000);
 });
 
+it.each([
+  ['in the offer', (sdp: string) => sdp.replace(/a=candidate:.*\r\n/g, '')],
+  [
+    'in host names only, as browsers hide them',
+    (sdp: string) => sdp.replace(/^(a=candidate:\S+ 1 udp \d+) \S+/gm, '$1 a1b2c3d4.local'),
+  ],
+])(
+  'connects a peer without candidates %s, though it says there are no more',
+  async (_how, edit) => {
+    const { source } = await publish((sdp) => {
+      const edited = edit(sdp);
+      expect(edited).toContain('a=end-of-candidates');
+      return edited;
+    });
+
+    expect(source.rttUs()).toBeGreaterThan(0);
+  },
+);
+
 it('knows the round-trip time of the path once connected', async () => {
   const { source } = await publish();
 

@@ -39,7 +39,7 @@ describe('the endpoint', () => {
     expect(response.headers.get('etag')).toMatch(/^"[\w-]+"$/);
     expect(response.headers.get('location')).toMatch(/^\/whip\/r1\/[\w-]{22}$/);
     expect(response.headers.get('earshot-participant')).toMatch(/^p-[0-9a-f]{12}$/);
-    expect(await response.text()).toMatch(/^v=0\r\n[^]*a=recvonly/);
+    expect(await response.text()).toMatch(/^v=0\r\n[\s\S]*a=recvonly/);
     await publisher.close();
   });
 

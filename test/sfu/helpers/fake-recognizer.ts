@@ -6,6 +6,15 @@ import {
   type RecognizerSession,
 } from '../../../src/index.js';
 
+export interface FakeBehaviour {
+  /** What the first sessions do; the others work. @defaultValue 'works' */
+  readonly sessions?: 'works' | 'breaks' | 'does-not-open';
+  /** How many sessions behave so. @defaultValue all */
+  readonly count?: number;
+  /** The final hypothesis waits for it. */
+  readonly lastWords?: Promise<void>;
+}
+
 /** Writes `word0`, `word1`, … for each 200 ms it hears; breaks on demand as a real one may. */
 export class FakeRecognizer implements Recognizer {
   readonly name = 'fake';
@@ -16,17 +25,21 @@ export class FakeRecognizer implements Recognizer {
     words: 'timed',
   } as const;
   readonly sessions: FakeSession[] = [];
-  readonly #behaviour: 'works' | 'breaks' | 'does-not-open';
+  readonly #behaviour: FakeBehaviour;
+  #opens = 0;
 
-  constructor(behaviour: 'works' | 'breaks' | 'does-not-open' = 'works') {
+  constructor(behaviour: FakeBehaviour = {}) {
     this.#behaviour = behaviour;
   }
 
   async open(): Promise<RecognizerSession> {
-    if (this.#behaviour === 'does-not-open') {
+    const { sessions = 'works', count = Number.POSITIVE_INFINITY, lastWords } = this.#behaviour;
+    const behaviour = this.#opens < count ? sessions : 'works';
+    this.#opens += 1;
+    if (behaviour === 'does-not-open') {
       throw new EarshotError('EARSHOT_RECOGNIZER_FAILED', 'The fake recognizer does not open');
     }
-    const session = new FakeSession(this.#behaviour);
+    const session = new FakeSession(behaviour, lastWords);
     this.sessions.push(session);
     return session;
   }
@@ -43,13 +56,15 @@ class FakeSession implements RecognizerSession {
   readonly hypotheses: AsyncIterable<Hypothesis>;
   heardMs = 0;
   readonly #behaviour: 'works' | 'breaks';
+  readonly #lastWords: Promise<void> | undefined;
   readonly #waiting: Hypothesis[] = [];
   #wake: (() => void) | undefined;
   #state: 'open' | 'broken' | 'closed' = 'open';
   #startMs: number | undefined;
 
-  constructor(behaviour: 'works' | 'breaks') {
+  constructor(behaviour: 'works' | 'breaks', lastWords: Promise<void> | undefined) {
     this.#behaviour = behaviour;
+    this.#lastWords = lastWords;
     this.hypotheses = this.#hypotheses();
   }
 
@@ -66,6 +81,7 @@ class FakeSession implements RecognizerSession {
   }
 
   async flush(): Promise<void> {
+    await this.#lastWords;
     this.#give('final');
   }
 

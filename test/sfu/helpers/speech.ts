@@ -21,6 +21,9 @@ export async function fixturePackets(durationMs: number): Promise<Uint8Array[]> 
   return packets;
 }
 
+/** The last packet is on its way when it was sent: a client that hangs up at once would cut it off. */
+const LINGER_MS = 100;
+
 /** Publishes packets at the pace of speech; `keep` says which ones are sent. */
 export async function speak(
   publisher: Publisher,
@@ -35,4 +38,5 @@ export async function speak(
       await publisher.send({ sequenceNumber: index, timestamp: index * 960, payload });
     }
   }
+  await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
 }
