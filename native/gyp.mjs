@@ -29,6 +29,12 @@ export function buildWithGyp(folder, flags = {}) {
   const inputs = JSON.stringify({ nodeGyp, headers, flags, gypFiles });
   const stamp = join(folder, 'build/configured-with.json');
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== inputs) {
+    if (headers === undefined) {
+      console.error(
+        "This Node came without its headers; they are fetched from nodejs.org. Where that cannot be reached: Debian's " +
+          'libnode-dev, or Node from nodejs.org, NodeSource or nvm, which bring them along.',
+      );
+    }
     gyp('configure');
     writeFileSync(stamp, inputs);
   }
