@@ -15,7 +15,7 @@ constexpr int64_t kMaxSpanUs = 60'000'000;
 // Numbers a frame takes in the bound memory, in the order of WriteFrame; and
 // numbers of counters. TypeScript knows both (src/receiver/receiver.ts).
 constexpr size_t kFrameFields = 11;
-constexpr size_t kPlainCounters = 23;
+constexpr size_t kPlainCounters = 24;
 constexpr size_t kCounterFields = kPlainCounters + kProvenanceCount;
 
 void WriteFrame(const Frame& frame, std::span<double> out) {
@@ -55,7 +55,8 @@ void WriteCounters(const Counters& c, std::span<double> out) {
                                                       c.minimum_delay_us,
                                                       c.packets_unrepairable,
                                                       c.repairs,
-                                                      c.repaired_ticks};
+                                                      c.repaired_ticks,
+                                                      c.drift_ppm};
   size_t i = 0;
   for (const int64_t field : fields) out[i++] = static_cast<double>(field);
   for (const int64_t ticks : c.provenance_ticks) {

@@ -35,6 +35,7 @@ struct Counters {
   int64_t repaired_ticks =
       0;  // Made-up audio replaced by real, copies by originals.
   int64_t minimum_delay_us = 0;  // Arrival minus media time, now; not a count.
+  int64_t drift_ppm = 0;         // See SenderClock, now; not a count.
   std::array<int64_t, kProvenanceCount> provenance_ticks = {};
 };
 

@@ -342,6 +342,7 @@ const Counters& Receiver::ReadCounters() {
     counters_.packets_lost =
         std::max<int64_t>(0, expected - counters_.packets_received);
     counters_.minimum_delay_us = clock_.LineUs(0);
+    counters_.drift_ppm = clock_.drift_ppm();
   }
   counters_.timestamp_jumps = positions_.jumps();
   counters_.jitter_ticks_q4 = jitter_.jitter_q4();

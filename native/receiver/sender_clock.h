@@ -8,8 +8,9 @@
 namespace earshot {
 
 // The minimum-delay line: for a media position, the arrival time it would have
-// had over the path at its best. Measured at the end of frames, so that a
-// change of frame size is not taken for a change of delay.
+// had over the path at its best. Its slope is the drift between the sender's
+// clock and ours, its height the least delay of late. Measured at the end of
+// frames, so that a change of frame size is not taken for a change of delay.
 class SenderClock {
  public:
   // A packet whose last sample is at `end_ticks` came at `arrival_us`. Returns
@@ -24,24 +25,44 @@ class SenderClock {
   // The media position whose line is at `arrival_us`, ticks. Needs is_known().
   int64_t PositionAt(int64_t arrival_us) const;
 
+  // By how much the receiver's clock is faster than the sender's, parts per
+  // million, within 1050 either way; 0 until it can be told.
+  int drift_ppm() const;
+
  private:
   // Delays are held in 1/48 µs, so that ticks and µs subtract without rounding:
-  // 48 x arrival in µs minus 1000 x position in ticks.
-  static constexpr size_t kBlocks = 10;
+  // 48 x arrival in µs minus 1000 x position in ticks. A slope is delay per
+  // tick in units of 2^-32; 1000 ppm is one unit of delay a tick.
+  struct Point {
+    int64_t end_ticks = 0;
+    int64_t delay = 0;
+  };
+  static constexpr size_t kBlocks = 30;       // Of 1 s, for the slope.
+  static constexpr size_t kHeightBlocks = 8;  // For the height.
 
-  void StartBlock(int64_t block);
-  void FindMinimum();
-  bool PathBecameLonger(int64_t delay, int64_t arrival_us);
+  // The delay a point would have at the reference position, along the slope.
+  int64_t Height(const Point& point) const;
+  void StartBlock(int64_t block, const Point& point);
+  void Forget(const Point& point);
+  void FitSlope();
+  void FindHeight();
+  bool PathBecameLonger(const Point& point, int64_t arrival_us);
 
   bool known_ = false;
-  int64_t minimum_ = 0;
-  std::array<int64_t, kBlocks> block_minima_ = {};  // By block number modulo.
-  int64_t block_ = 0;                               // Newest block's number.
+  int64_t first_arrival_us_ = 0;
+  int64_t slope_q32_ = 0;
+  int64_t reference_ticks_ = 0;
+  int64_t height_ = 0;  // Of the line, at the reference position.
+
+  // The quickest packet of each block, newest last.
+  std::array<Point, kBlocks> quickest_;
+  size_t blocks_used_ = 0;
+  int64_t block_ = 0;
 
   int64_t window_start_us_ = 0;
   int window_packets_ = 0;
-  int64_t window_min_ = 0;
-  int64_t window_max_ = 0;
+  Point window_quickest_;
+  int64_t window_spread_ = 0;
 };
 
 }  // namespace earshot

@@ -57,10 +57,11 @@ TEST_CASE("where numbers start, and when, changes nothing") {
     }
   }
 
+  constexpr int64_t kLaterUs = 86'400'123'457;
   auto later = ThroughBadNetwork(Encode(talk), kSeed);
-  for (SentPacket& packet : later) packet.at_us += int64_t{86'400} * 1'000'000;
+  for (SentPacket& packet : later) packet.at_us += kLaterUs;
   auto heard = Listen(ReceiverConfig(), later);
-  for (HeardFrame& frame : heard) frame.at_us -= int64_t{86'400} * 1'000'000;
+  for (HeardFrame& frame : heard) frame.at_us -= kLaterUs;
   CHECK(heard == reference);
 }
 

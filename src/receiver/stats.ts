@@ -37,6 +37,8 @@ export interface ReceiverStats {
   readonly jitterMs: number;
   /** The minimum-delay line: arrival of a packet at its best minus its media position, µs. */
   readonly minimumDelayUs: number;
+  /** By how much the receiver's clock is faster than the sender's, parts per million; 0 until it can be told. */
+  readonly driftPpm: number;
   /** Times audio that had been handed out was handed out again with a higher version. */
   readonly repairs: number;
   /** Real audio handed out again, ms. */
@@ -93,6 +95,7 @@ const COUNTERS = [
   'packetsUnrepairable',
   'repairs',
   'repairedTicks',
+  'driftPpm',
 ] as const;
 type Counter = (typeof COUNTERS)[number];
 
@@ -136,6 +139,7 @@ export function readStats(memory: Float64Array, sampleRateHz: number): ReceiverS
     deadlineMisses: raw.deadlineMisses,
     jitterMs,
     minimumDelayUs: raw.minimumDelayUs,
+    driftPpm: raw.driftPpm,
     repairs: raw.repairs,
     repairedMs: raw.repairedTicks / TICKS_PER_MS,
     emittedMs,
