@@ -21,7 +21,7 @@ export function buildWithGyp(folder, flags = {}) {
     run(
       process.execPath,
       [nodeGyp, ...words, '-C', folder, ...(headers ? [`--nodedir=${headers}`] : [])],
-      { env: { ...process.env, ...flags } },
+      { env: { ...environment(), ...flags } },
     );
 
   // The makefiles hold the flags and absolute paths of these; make itself would not notice that they changed.
@@ -58,6 +58,13 @@ export function run(command, words, options = {}) {
     `${[command, ...words].join(' ')} failed${error ? `: ${error.message}` : ''}\n` +
       'Building needs a C++20 compiler, make and Python 3; on Debian and Ubuntu: ' +
       'sudo apt-get install build-essential python3',
+  );
+}
+
+/** Without npm's own nodedir setting: node-gyp would take it over its `--nodedir`, and the headers of another Node. */
+function environment() {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^npm_config_nodedir$/i.test(name)),
   );
 }
 

@@ -13,6 +13,7 @@ import { dirname, join, resolve } from 'node:path';
 export function findNodeHeaders() {
   const folders = [
     resolve(dirname(process.execPath), '..'),
+    process.env.npm_config_nodedir,
     process.config.variables.node_prefix,
     '/usr',
     '/usr/local',
