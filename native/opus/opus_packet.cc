@@ -8,7 +8,6 @@
 namespace earshot {
 namespace {
 
-constexpr int kTicksPerSecond = 1000 * kTicksPerMs;
 constexpr int kMaxFrames = 48;  // RFC 6716 3.2.5.
 constexpr size_t kMaxDtxBytes =
     2;  // TOC and at most one byte (RFC 7587 3.1.3).

@@ -8,6 +8,7 @@
 namespace earshot {
 
 constexpr int kTicksPerMs = 48;  // RFC 7587 4.1: Opus counts in 48 kHz.
+constexpr int kTicksPerSecond = 1000 * kTicksPerMs;
 constexpr int kGridTicks = kTicksPerMs * 5 / 2;     // The shortest Opus frame.
 constexpr int kMaxPacketTicks = 120 * kTicksPerMs;  // RFC 6716 3.2.5 [R5].
 

@@ -9,8 +9,6 @@
 namespace earshot {
 namespace {
 
-constexpr int kTicksPerSecond = 1000 * kTicksPerMs;
-
 int64_t OnGrid(int64_t ticks) { return ticks - ticks % kGridTicks; }
 
 }  // namespace
@@ -26,7 +24,7 @@ Step DecodeCursor::Plan(const BufferedPacket* next) const {
   }
   const int64_t gap = GapTicks(*next);
   if (gap > max_gap_ticks_) return {StepKind::kJump};
-  if (next->sequence == place_.next_sequence) {
+  if (Expects(*next)) {
     if (gap > 0) return {StepKind::kPause, FillTicks(gap)};
     const auto passed = static_cast<int>(-gap);
     return {StepKind::kDeliver, next->opus.duration_ticks - passed, passed};
@@ -56,10 +54,15 @@ Step DecodeCursor::Plan(const BufferedPacket* next) const {
   return {StepKind::kConceal, ticks, 0, step.uses_up_packet};
 }
 
+bool DecodeCursor::HasPassed(const BufferedPacket& next) const {
+  const int64_t gap = GapTicks(next);
+  return Expects(next) ? gap + next.opus.duration_ticks <= kGridTicks
+                       : gap <= 0;
+}
+
 void DecodeCursor::Stitch(const BufferedPacket& next) {
   const int64_t gap = GapTicks(next);
-  const bool follows =
-      next.sequence == place_.next_sequence && std::llabs(gap) <= kGridTicks;
+  const bool follows = Expects(next) && std::llabs(gap) <= kGridTicks;
   place_.slip_ticks -= follows ? gap : gap % kGridTicks;
 }
 

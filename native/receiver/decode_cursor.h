@@ -72,6 +72,15 @@ class DecodeCursor {
     return next.media_ticks + place_.slip_ticks - place_.head_ticks;
   }
 
+  // Whether the packet's number is the one that is due at the head.
+  bool Expects(const BufferedPacket& next) const {
+    return next.sequence == place_.next_sequence;
+  }
+
+  // Whether the time of the packet that is due has been filled; of a later one,
+  // whether no audio is missing before it.
+  bool HasPassed(const BufferedPacket& next) const;
+
   // What is to be done at the head when `next`, or nothing (nullptr), is the
   // next packet that is here.
   Step Plan(const BufferedPacket* next) const;

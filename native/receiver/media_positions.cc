@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
+#include "opus/opus_packet.h"
 #include "rtp/unwrapper.h"
 
 namespace earshot {
 namespace {
-
-constexpr int64_t kTicksPerMs = 48;
 
 // An old packet lies at most this far behind the newest: 512 packets of 120 ms.
 constexpr int64_t kMaxAgeTicks = int64_t{512} * 120 * kTicksPerMs;

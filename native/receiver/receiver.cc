@@ -191,9 +191,9 @@ int Receiver::Poll(int64_t now_us, std::span<int16_t> pcm,
 void Receiver::SkipPassedPackets() {
   while (const BufferedPacket* next = buffer_.Oldest()) {
     DecodeCursor::Place& place = live_.place();
-    const int64_t gap = live_.GapTicks(*next);
-    if (next->sequence != place.next_sequence) {
-      if (gap <= 0) {
+    const bool has_passed = live_.HasPassed(*next);
+    if (!live_.Expects(*next)) {
+      if (has_passed) {
         place.next_sequence = next->sequence;
         continue;
       }
@@ -203,7 +203,7 @@ void Receiver::SkipPassedPackets() {
       return;
     }
     live_.Stitch(*next);
-    if (gap + next->opus.duration_ticks > kGridTicks) {
+    if (!has_passed) {
       JudgeTail(*next);
       return;
     }
@@ -246,9 +246,7 @@ HeadState Receiver::LookAtHead(const Step& step,
     case StepKind::kConceal:
     case StepKind::kFoundPause:
     case StepKind::kJump:
-      head.kind = next->sequence == live_.place().next_sequence
-                      ? HeadKind::kPause
-                      : HeadKind::kHole;
+      head.kind = live_.Expects(*next) ? HeadKind::kPause : HeadKind::kHole;
       head.hole_visible_us = next->arrival_us;
       head.lbrr_covers_head = step.kind == StepKind::kLbrr;
       break;

@@ -7,8 +7,6 @@
 namespace earshot {
 namespace {
 
-constexpr int64_t kTicksPerSecond = int64_t{1000} * kTicksPerMs;
-
 // How far behind the head audio can be repaired. A recognizer has rarely
 // settled on words younger than this.
 constexpr int64_t kWindowTicks = kTicksPerSecond;
@@ -23,8 +21,6 @@ constexpr int64_t kGatherUs = 10'000;
 // Audio that may be decoded again: bounds what hostile lateness can cost.
 constexpr int64_t kMaxAllowanceTicks = 8 * kTicksPerSecond;
 constexpr int64_t kAllowanceTicksPerMs = 4 * kTicksPerMs;
-
-bool IsMadeUp(Provenance provenance) { return provenance == Provenance::kPlc; }
 
 }  // namespace
 
@@ -48,14 +44,22 @@ void Repairer::BeforeLoss(const DecodeCursor& live) {
           kSpacingTicks) {
     return;
   }
-  if (snapshots_used_ == kSnapshots) {
-    std::rotate(snapshots_.begin(), snapshots_.begin() + 1, snapshots_.end());
-    --snapshots_used_;
-  }
-  Snapshot& snapshot = snapshots_[snapshots_used_++];
-  snapshot.place = live.place();
-  snapshot.comfort_noise = live.comfort_noise();
-  live.decoder().SaveTo(snapshot.state);
+  if (snapshots_used_ == kSnapshots) DropOldest(1);
+  snapshots_[snapshots_used_++].Take(live);
+}
+
+void Repairer::Snapshot::Take(const DecodeCursor& cursor) {
+  place = cursor.place();
+  comfort_noise = cursor.comfort_noise();
+  cursor.decoder().SaveTo(state);
+}
+
+// Their memory goes to the back, to be used again.
+void Repairer::DropOldest(size_t count) {
+  std::rotate(snapshots_.begin(),
+              snapshots_.begin() + static_cast<std::ptrdiff_t>(count),
+              snapshots_.end());
+  snapshots_used_ -= count;
 }
 
 const Repairer::Snapshot* Repairer::SnapshotFor(int64_t sequence,
@@ -144,12 +148,9 @@ bool Repairer::Run(int64_t now_us, DecodeCursor& live, Output& out) {
 bool Repairer::Redo(int64_t now_us, int64_t live_head_ticks, Output& out) {
   const BufferedPacket* next = buffer_.FirstFrom(cursor_.place().next_sequence);
   if (next != nullptr) {
-    const bool in_order = next->sequence == cursor_.place().next_sequence;
-    const int64_t gap = cursor_.GapTicks(*next);
-    const bool is_passed =
-        in_order ? gap + next->opus.duration_ticks <= kGridTicks : gap <= 0;
-    if (is_passed) {
-      cursor_.place().next_sequence = next->sequence + (in_order ? 1 : 0);
+    if (cursor_.HasPassed(*next)) {
+      cursor_.place().next_sequence =
+          next->sequence + (cursor_.Expects(*next) ? 1 : 0);
       return true;
     }
     cursor_.Stitch(*next);
@@ -184,7 +185,7 @@ bool Repairer::Redo(int64_t now_us, int64_t live_head_ticks, Output& out) {
   frame.arrival_us = made.arrival_us;
   frame.latency_us = now_us - clock_.LineUs(at_ticks + step.ticks);
   frame.level_db = LevelDb(pcm);
-  if (!IsMadeUp(made.provenance)) repaired_ticks_ += step.ticks;
+  if (made.provenance != Provenance::kPlc) repaired_ticks_ += step.ticks;
   return true;
 }
 
@@ -195,9 +196,7 @@ void Repairer::RefreshSnapshots(int64_t end_ticks) {
     const int64_t at_ticks = snapshot.place.head_ticks;
     if (at_ticks < cursor_.place().head_ticks || at_ticks >= end_ticks)
       continue;
-    snapshot.place = cursor_.place();
-    snapshot.comfort_noise = cursor_.comfort_noise();
-    cursor_.decoder().SaveTo(snapshot.state);
+    snapshot.Take(cursor_);
   }
 }
 
@@ -226,12 +225,7 @@ void Repairer::Expire(const DecodeCursor& live) {
          snapshots_[expired].place.head_ticks < oldest_ticks) {
     ++expired;
   }
-  if (expired > 0) {
-    std::rotate(snapshots_.begin(),
-                snapshots_.begin() + static_cast<std::ptrdiff_t>(expired),
-                snapshots_.end());
-    snapshots_used_ -= expired;
-  }
+  if (expired > 0) DropOldest(expired);
   buffer_.ForgetBelow(snapshots_used_ == 0 ? live.place().next_sequence
                                            : snapshots_[0].place.next_sequence);
 }

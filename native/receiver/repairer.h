@@ -65,12 +65,14 @@ class Repairer {
  private:
   struct Snapshot {
     explicit Snapshot(const OpusDecoderHost& decoder) : state(decoder) {}
+    void Take(const DecodeCursor& cursor);
     DecodeCursor::Place place;
     ComfortNoise comfort_noise;
     OpusDecoderHost::Snapshot state;
   };
 
   const Snapshot* SnapshotFor(int64_t sequence, int64_t at_ticks) const;
+  void DropOldest(size_t count);
   bool Begin(int64_t now_us);
   void RefillAllowance(int64_t now_us);
   // One step of the decoding cursor, at most as far as the live head.

@@ -17,12 +17,10 @@ class SenderClock {
   // true when the path was found to have become longer and the line was moved.
   bool OnPacket(int64_t end_ticks, int64_t arrival_us);
 
-  bool is_known() const { return known_; }
-
-  // The line at `end_ticks`, µs. Needs is_known().
+  // The line at `end_ticks`, µs. Needs a packet.
   int64_t LineUs(int64_t end_ticks) const;
 
-  // The media position whose line is at `arrival_us`, ticks. Needs is_known().
+  // The media position whose line is at `arrival_us`, ticks. Needs a packet.
   int64_t PositionAt(int64_t arrival_us) const;
 
   // By how much the receiver's clock is faster than the sender's, parts per
