@@ -6,6 +6,7 @@ import {
   type LedgerEntry,
   type Recognizer,
   SpeechPipeline,
+  TICKS_PER_SECOND,
 } from '../src/index.js';
 import { withFailuresInSession } from './lenient-recognizer.js';
 import type { Metrics } from './metrics.js';
@@ -25,6 +26,7 @@ export interface SpeechStreamOptions {
   publish(event: RoomEvent): void;
 }
 
+const TICKS_PER_MS = TICKS_PER_SECOND / 1000;
 /** How often frames are told, ms; and every how many of those the statistics. */
 const FRAMES_MS = 100;
 const TICKS_A_STATS = 10;
@@ -137,11 +139,11 @@ export class SpeechStream implements AudioStream {
 
   #onFrame(frame: AudioFrame): void {
     const { mediaTicks, durationTicks, provenance, latencyUs, levelDb, version } = frame;
-    const durationMs = durationTicks / 48;
+    const durationMs = durationTicks / TICKS_PER_MS;
     // A better version of audio the recognizer already has is not handed to it again.
     if (version === 0) this.#options.metrics.audio(provenance, durationMs);
     this.#frames.push({
-      startMs: mediaTicks / 48,
+      startMs: mediaTicks / TICKS_PER_MS,
       durationMs,
       provenance,
       latencyMs: latencyUs / 1000,

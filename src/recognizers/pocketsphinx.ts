@@ -1,6 +1,4 @@
-import { checkNames, checkOneOf, checkRange, EarshotError } from '../errors.js';
-import type { UtteranceOptions } from '../speech/utterance-segmenter.js';
-import { VoiceActivityDetector, type VoiceActivityOptions } from '../speech/voice-activity.js';
+import { checkNames, checkOneOf, EarshotError } from '../errors.js';
 import { tryModel } from './model-trial.js';
 import type { PocketSphinxDecoderOptions } from './pocketsphinx-library.js';
 import {
@@ -10,18 +8,14 @@ import {
 } from './pocketsphinx-model.js';
 import type { PocketSphinxWorkerData } from './pocketsphinx-worker.js';
 import type { Recognizer } from './recognizer.js';
+import { resolveWorkerOptions, WORKER_OPTIONS, type WorkerOptions } from './worker-options.js';
 import { defaultMaxSessions, WorkerRecognizer } from './worker-recognizer.js';
 
-export interface PocketSphinxOptions extends PocketSphinxModelOptions {
+export interface PocketSphinxOptions extends PocketSphinxModelOptions, WorkerOptions {
   /** Searches each utterance again at its end: fewer errors, a final 0.1–0.7 s later. @defaultValue 'off' */
   readonly secondPass?: 'off' | 'on';
   /** Sessions at once, 1..256. Each has a thread and 33–105 MB of its own. @defaultValue twice the cores */
   readonly maxSessions?: number;
-  /** Audio that may wait for a decoder, 200..60000 ms. @defaultValue 5000 */
-  readonly maxBacklogMs?: number;
-  /** An utterance is ended after this even while speech goes on, 2000..60000 ms. @defaultValue 20000 */
-  readonly maxUtteranceMs?: number;
-  readonly voiceActivity?: VoiceActivityOptions;
 }
 
 const OPTIONS = [
@@ -31,15 +25,8 @@ const OPTIONS = [
   'grammar',
   'keyphrases',
   'secondPass',
-  'maxSessions',
-  'maxBacklogMs',
-  'maxUtteranceMs',
-  'voiceActivity',
+  ...WORKER_OPTIONS,
 ];
-/** What Debian's model was trained on. */
-const SAMPLE_RATE_HZ = 16_000;
-/** The decoder wants some noise before the first word. */
-const LEAD_IN_MS = 300;
 
 /**
  * Words by PocketSphinx: small, local, from Debian's packages, English unless it is given another model.
@@ -51,31 +38,14 @@ const LEAD_IN_MS = 300;
  */
 export function createPocketSphinxRecognizer(options: PocketSphinxOptions = {}): Recognizer {
   checkNames('pocketsphinx', options, OPTIONS);
-  const {
-    secondPass = 'off',
-    maxSessions = defaultMaxSessions(),
-    maxBacklogMs = 5000,
-    maxUtteranceMs = 20_000,
-    voiceActivity = {},
-  } = options;
+  const { secondPass = 'off' } = options;
   checkOneOf('secondPass', secondPass, ['off', 'on']);
-  checkRange('maxSessions', maxSessions, 1, 256);
-  checkRange('maxBacklogMs', maxBacklogMs, 200, 60_000);
-  checkRange('maxUtteranceMs', maxUtteranceMs, 2000, 60_000);
-  new VoiceActivityDetector(SAMPLE_RATE_HZ, voiceActivity);
-  const utterances: UtteranceOptions = { leadInMs: LEAD_IN_MS, maxUtteranceMs, voiceActivity };
+  const { utterances, ...settings } = resolveWorkerOptions(options, defaultMaxSessions());
 
   return new WorkerRecognizer({
     name: 'pocketsphinx',
-    capabilities: {
-      sampleRatesHz: [SAMPLE_RATE_HZ],
-      chunkMs: 20,
-      acceptsRepair: false,
-      words: 'timed',
-    },
+    ...settings,
     workerModule: 'pocketsphinx-worker',
-    maxSessions,
-    maxBacklogMs,
     async prepare(sampleRateHz): Promise<PocketSphinxWorkerData> {
       await checkPocketSphinxLibrary();
       const decoder: PocketSphinxDecoderOptions = {

@@ -1,39 +1,24 @@
 import { availableParallelism } from 'node:os';
 import { checkNames, checkRange, EarshotError } from '../errors.js';
-import type { UtteranceOptions } from '../speech/utterance-segmenter.js';
-import { VoiceActivityDetector, type VoiceActivityOptions } from '../speech/voice-activity.js';
 import { tryModel } from './model-trial.js';
 import type { Recognizer } from './recognizer.js';
 import type { SherpaOnnxDecoderOptions } from './sherpa-onnx-library.js';
 import { findSherpaOnnxModel } from './sherpa-onnx-model.js';
 import type { SherpaOnnxWorkerData } from './sherpa-onnx-worker.js';
+import { resolveWorkerOptions, WORKER_OPTIONS, type WorkerOptions } from './worker-options.js';
 import { WorkerRecognizer } from './worker-recognizer.js';
 
-export interface SherpaOnnxOptions {
+export interface SherpaOnnxOptions extends WorkerOptions {
   /** Unpacked folder of a streaming model: `tokens.txt` and its `.onnx` files. */
   readonly modelFolder: string;
   /** Threads of one decoder, 1..16. @defaultValue 1 */
   readonly numThreads?: number;
   /** Sessions at once, 1..256. Each has a thread and a copy of the model. @defaultValue the number of cores */
   readonly maxSessions?: number;
-  /** Audio that may wait for a decoder, 200..60000 ms. @defaultValue 5000 */
-  readonly maxBacklogMs?: number;
-  /** An utterance is ended after this even while speech goes on, 2000..60000 ms. @defaultValue 20000 */
-  readonly maxUtteranceMs?: number;
-  readonly voiceActivity?: VoiceActivityOptions;
 }
 
 export const SHERPA_ONNX_INSTALL = 'npm install sherpa-onnx-node';
-const OPTIONS = [
-  'modelFolder',
-  'numThreads',
-  'maxSessions',
-  'maxBacklogMs',
-  'maxUtteranceMs',
-  'voiceActivity',
-];
-const SAMPLE_RATE_HZ = 16_000;
-const LEAD_IN_MS = 300;
+const OPTIONS = ['modelFolder', 'numThreads', ...WORKER_OPTIONS];
 
 /**
  * Words by a streaming model of sherpa-onnx, in process, from a folder the user brings; the package is optional.
@@ -45,14 +30,7 @@ const LEAD_IN_MS = 300;
  */
 export function createSherpaOnnxRecognizer(options: SherpaOnnxOptions): Recognizer {
   checkNames('sherpa-onnx', options, OPTIONS);
-  const {
-    modelFolder,
-    numThreads = 1,
-    maxSessions = availableParallelism(),
-    maxBacklogMs = 5000,
-    maxUtteranceMs = 20_000,
-    voiceActivity = {},
-  } = options;
+  const { modelFolder, numThreads = 1 } = options;
   if (typeof modelFolder !== 'string' || modelFolder === '') {
     throw new EarshotError(
       'EARSHOT_BAD_OPTION',
@@ -60,23 +38,12 @@ export function createSherpaOnnxRecognizer(options: SherpaOnnxOptions): Recogniz
     );
   }
   checkRange('numThreads', numThreads, 1, 16);
-  checkRange('maxSessions', maxSessions, 1, 256);
-  checkRange('maxBacklogMs', maxBacklogMs, 200, 60_000);
-  checkRange('maxUtteranceMs', maxUtteranceMs, 2000, 60_000);
-  new VoiceActivityDetector(SAMPLE_RATE_HZ, voiceActivity);
-  const utterances: UtteranceOptions = { leadInMs: LEAD_IN_MS, maxUtteranceMs, voiceActivity };
+  const { utterances, ...settings } = resolveWorkerOptions(options, availableParallelism());
 
   return new WorkerRecognizer({
     name: 'sherpa-onnx',
-    capabilities: {
-      sampleRatesHz: [SAMPLE_RATE_HZ],
-      chunkMs: 20,
-      acceptsRepair: false,
-      words: 'timed',
-    },
+    ...settings,
     workerModule: 'sherpa-onnx-worker',
-    maxSessions,
-    maxBacklogMs,
     async prepare(sampleRateHz): Promise<SherpaOnnxWorkerData> {
       await checkSherpaOnnxPackage();
       const model = findSherpaOnnxModel(modelFolder);
