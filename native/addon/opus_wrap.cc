@@ -15,6 +15,7 @@ namespace {
 
 constexpr size_t kMaxPacketBytes = 1275 * 6;  // Six 10 ms frames at the most.
 constexpr int kMaxPacketMs = 120;
+constexpr int kMono = 1;
 
 // new OpusEncoder(sampleRateHz, bitrateBps, expectedLossPercent, fec, dtx,
 // voice)
@@ -72,7 +73,8 @@ class OpusDecoderWrap : public Napi::ObjectWrap<OpusDecoderWrap> {
   explicit OpusDecoderWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     const auto rate = ReadInteger(info[0], "sampleRateHz", 8000, 48000);
     if (!rate) return;
-    decoder_ = std::make_unique<OpusDecoderHost>(static_cast<int>(*rate));
+    decoder_ =
+        std::make_unique<OpusDecoderHost>(static_cast<int>(*rate), kMono);
     pcm_.resize(static_cast<size_t>(*rate) * kMaxPacketMs / 1000);
   }
 
@@ -109,7 +111,7 @@ class OpusDecoderWrap : public Napi::ObjectWrap<OpusDecoderWrap> {
 Napi::Value OpusFeatures(const Napi::CallbackInfo& info) {
   auto features = Napi::Object::New(info.Env());
   features.Set("version", opus_get_version_string());
-  features.Set("decoderBytes", opus_decoder_get_size(1));
+  features.Set("decoderBytes", opus_decoder_get_size(kMono));
   return features;
 }
 

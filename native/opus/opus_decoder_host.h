@@ -4,60 +4,44 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
+
+#include "codec/audio_decoder.h"
 
 struct OpusDecoder;
 
 namespace earshot {
 
-// One mono libopus decoder at the rate the listener wants; libopus mixes stereo
-// down by itself. All lengths are in samples at that rate. Nothing allocates
-// after the constructor.
-class OpusDecoderHost {
+// A libopus decoder. With one channel libopus mixes stereo down by itself, with
+// two it doubles mono.
+class OpusDecoderHost final : public AudioDecoder {
  public:
-  // `sample_rate_hz`: 8000, 12000, 16000, 24000 or 48000.
-  explicit OpusDecoderHost(int sample_rate_hz);
+  // `sample_rate_hz`: 8000, 12000, 16000, 24000 or 48000; `channels`: 1 or 2.
+  OpusDecoderHost(int sample_rate_hz, int channels);
 
   OpusDecoderHost(const OpusDecoderHost&) = delete;
   OpusDecoderHost& operator=(const OpusDecoderHost&) = delete;
 
-  // Decodes a packet into `out`, which must have room for it. Returns samples
-  // written, or a negative libopus error for a packet it refuses.
-  int Decode(std::span<const uint8_t> payload, std::span<int16_t> out);
+  int Decode(std::span<const uint8_t> payload, std::span<int16_t> out) override;
+  int DecodeLbrr(std::span<const uint8_t> next_payload,
+                 std::span<int16_t> out) override;
+  int Conceal(std::span<int16_t> out, Concealment concealment) override;
+  void Reset() override;
 
-  // Fills `out` with the copy (LBRR) that `next_payload` holds of the audio
-  // just before it; whatever of `out` the copy does not reach is concealed. The
-  // length must be a multiple of 2.5 ms. Returns samples, or a negative libopus
-  // error.
-  int DecodeLbrr(std::span<const uint8_t> next_payload, std::span<int16_t> out);
-
-  // Fills `out` with concealment, or with the codec's comfort noise after a DTX
-  // packet. The length must be a multiple of 2.5 ms, at most 120 ms.
-  int Conceal(std::span<int16_t> out);
-
-  void Reset();
-
-  // What a decoder knows, to go on from later. The state of libopus is one flat
-  // block that may be copied (opus.h, "Opus Decoder"); whether that still holds
-  // is tested for the library in use.
-  class Snapshot {
-   public:
-    explicit Snapshot(const OpusDecoderHost& decoder);
-
-   private:
-    friend class OpusDecoderHost;
-    std::vector<uint8_t> state_;
-  };
-  void SaveTo(Snapshot& snapshot) const;
-  void RestoreFrom(const Snapshot& snapshot);
-
-  // Exchanges the states of two decoders of the same rate.
-  void SwapWith(OpusDecoderHost& other) { decoder_.swap(other.decoder_); }
+  // The state of libopus is one flat block that may be copied (opus.h, "Opus
+  // Decoder"); whether that still holds is tested for the library in use.
+  size_t StateBytes() const override { return state_bytes_; }
+  void SaveTo(std::span<uint8_t> state) const override;
+  void RestoreFrom(std::span<const uint8_t> state) override;
 
  private:
   struct Destroy {
     void operator()(OpusDecoder* decoder) const;
   };
+  int DecodeInto(std::span<const uint8_t> payload, std::span<int16_t> out,
+                 int use_fec);
+
+  const int channels_;
+  const size_t state_bytes_;
   std::unique_ptr<OpusDecoder, Destroy> decoder_;
 };
 

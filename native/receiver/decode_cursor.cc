@@ -4,10 +4,13 @@
 #include <cstdlib>
 
 #include "dsp/level.h"
+#include "opus/opus_decoder_host.h"
 #include "opus/opus_packet.h"
 
 namespace earshot {
 namespace {
+
+constexpr int kChannels = 1;
 
 int64_t OnGrid(int64_t ticks) { return ticks - ticks % kGridTicks; }
 
@@ -16,7 +19,7 @@ int64_t OnGrid(int64_t ticks) { return ticks - ticks % kGridTicks; }
 DecodeCursor::DecodeCursor(int sample_rate_hz, int64_t max_gap_ticks)
     : sample_rate_hz_(sample_rate_hz),
       max_gap_ticks_(max_gap_ticks),
-      decoder_(sample_rate_hz) {}
+      decoder_(std::make_unique<OpusDecoderHost>(sample_rate_hz, kChannels)) {}
 
 Step DecodeCursor::Plan(const BufferedPacket* next) const {
   if (next == nullptr) {
@@ -72,14 +75,14 @@ Made DecodeCursor::Render(const Step& step, const BufferedPacket* next,
   Made made = {Provenance::kPlc, kNever};
   switch (step.kind) {
     case StepKind::kDeliver: {
-      if (next->starts_epoch) decoder_.Reset();
-      const int samples = decoder_.Decode(payload, room);
+      if (next->starts_epoch) decoder_->Reset();
+      const int samples = decoder_->Decode(payload, room);
       place_.next_sequence = next->sequence + 1;
       place_.tail_ticks = 0;
       place_.last_was_dtx = next->opus.is_dtx;
       place_.last_packet_ticks = next->opus.duration_ticks;
       if (samples != static_cast<int>(room.size())) {
-        decoder_.Conceal(room);
+        decoder_->Conceal(room, Concealment::kClassic);
       } else if (next->opus.is_dtx) {
         made = {Provenance::kDtx, next->arrival_us};
         NeverZero(room);
@@ -95,7 +98,7 @@ Made DecodeCursor::Render(const Step& step, const BufferedPacket* next,
       // After a DTX packet the codec's own comfort noise goes on without a
       // seam.
       if (place_.last_was_dtx) {
-        decoder_.Conceal(room);
+        decoder_->Conceal(room, Concealment::kClassic);
         NeverZero(room);
       } else {
         comfort_noise_.Fill(room);
@@ -105,20 +108,20 @@ Made DecodeCursor::Render(const Step& step, const BufferedPacket* next,
                             : Provenance::kSilence;
       break;
     case StepKind::kLbrr:
-      decoder_.DecodeLbrr(payload, room);
+      decoder_->DecodeLbrr(payload, room);
       place_.last_was_dtx = false;
       made = {Provenance::kFec, next->arrival_us};
       break;
     case StepKind::kTail:
       place_.tail_ticks += step.ticks;
-      decoder_.Conceal(room);
+      decoder_->Conceal(room, Concealment::kClassic);
       if (place_.last_was_dtx) {
         NeverZero(room);
         made.provenance = Provenance::kDtx;
       }
       break;
     case StepKind::kConceal:
-      decoder_.Conceal(room);
+      decoder_->Conceal(room, Concealment::kClassic);
       break;
     case StepKind::kJump:
     case StepKind::kFoundPause:

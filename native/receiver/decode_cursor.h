@@ -2,10 +2,11 @@
 #define EARSHOT_RECEIVER_DECODE_CURSOR_H_
 
 #include <cstdint>
+#include <memory>
 #include <span>
 
+#include "codec/audio_decoder.h"
 #include "dsp/comfort_noise.h"
-#include "opus/opus_decoder_host.h"
 #include "receiver/frame.h"
 #include "receiver/hole.h"
 #include "receiver/packet_buffer.h"
@@ -62,8 +63,10 @@ class DecodeCursor {
 
   const Place& place() const { return place_; }
   Place& place() { return place_; }
-  OpusDecoderHost& decoder() { return decoder_; }
-  const OpusDecoderHost& decoder() const { return decoder_; }
+  AudioDecoder& decoder() { return *decoder_; }
+  const AudioDecoder& decoder() const { return *decoder_; }
+  // Exchanges the decoders, and with them what they know.
+  void SwapDecoderWith(DecodeCursor& other) { decoder_.swap(other.decoder_); }
   ComfortNoise& comfort_noise() { return comfort_noise_; }
   const ComfortNoise& comfort_noise() const { return comfort_noise_; }
 
@@ -111,7 +114,7 @@ class DecodeCursor {
   const int sample_rate_hz_;
   const int64_t max_gap_ticks_;
   Place place_;
-  OpusDecoderHost decoder_;
+  std::unique_ptr<AudioDecoder> decoder_;
   ComfortNoise comfort_noise_;
 };
 

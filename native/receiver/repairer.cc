@@ -137,7 +137,7 @@ bool Repairer::Run(int64_t now_us, DecodeCursor& live, Output& out) {
   }
   // The live decoder goes on from here; its place stays what it was, but for
   // what is known of the sender.
-  live.decoder().SwapWith(cursor_.decoder());
+  live.SwapDecoderWith(cursor_);
   live.place().last_was_dtx = cursor_.place().last_was_dtx;
   live.place().last_packet_ticks = cursor_.place().last_packet_ticks;
   state_ = State::kIdle;

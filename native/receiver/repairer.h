@@ -64,11 +64,12 @@ class Repairer {
 
  private:
   struct Snapshot {
-    explicit Snapshot(const OpusDecoderHost& decoder) : state(decoder) {}
+    explicit Snapshot(const AudioDecoder& decoder)
+        : state(decoder.StateBytes()) {}
     void Take(const DecodeCursor& cursor);
     DecodeCursor::Place place;
     ComfortNoise comfort_noise;
-    OpusDecoderHost::Snapshot state;
+    std::vector<uint8_t> state;
   };
 
   const Snapshot* SnapshotFor(int64_t sequence, int64_t at_ticks) const;

@@ -127,7 +127,7 @@ std::vector<HeardFrame> Listen(const ReceiverConfig& config,
 
 std::vector<int16_t> DecodePlainly(const std::vector<SentPacket>& packets,
                                    int sample_rate_hz) {
-  OpusDecoderHost decoder(sample_rate_hz);
+  OpusDecoderHost decoder(sample_rate_hz, /*channels=*/1);
   std::vector<int16_t> all;
   std::array<int16_t, 5760> pcm;
   for (const SentPacket& packet : packets) {

@@ -1,0 +1,53 @@
+#ifndef EARSHOT_CODEC_AUDIO_DECODER_H_
+#define EARSHOT_CODEC_AUDIO_DECODER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace earshot {
+
+// How a decoder makes up audio that is lost.
+enum class Concealment {
+  kClassic,
+  kDeep,  // By a neural vocoder, where the codec's library has one; else
+          // classic.
+};
+
+// A decoder of one codec, at the rate and the number of channels that the
+// listener wants. Lengths are in samples of all channels, interleaved. Nothing
+// allocates after the constructor.
+class AudioDecoder {
+ public:
+  virtual ~AudioDecoder() = default;
+
+  // Decodes a packet into `out`, which must have room for it. Returns samples
+  // written, or a negative number for a packet it refuses.
+  virtual int Decode(std::span<const uint8_t> payload,
+                     std::span<int16_t> out) = 0;
+
+  // Fills `out` with the copy that `next_payload` holds of the audio just
+  // before it (Opus LBRR); whatever of `out` the copy does not reach is
+  // concealed. The length must be a multiple of 2.5 ms. Returns samples, or a
+  // negative number where there is no such copy.
+  virtual int DecodeLbrr(std::span<const uint8_t> next_payload,
+                         std::span<int16_t> out) = 0;
+
+  // Fills `out` with concealment, or with the codec's comfort noise after a
+  // packet that announced silence. The length must be a multiple of 2.5 ms, at
+  // most 120 ms.
+  virtual int Conceal(std::span<int16_t> out, Concealment concealment) = 0;
+
+  // Forgets the past.
+  virtual void Reset() = 0;
+
+  // What a decoder knows is one flat block, so that it can go on from there
+  // later, also in another decoder of the same kind.
+  virtual size_t StateBytes() const = 0;
+  virtual void SaveTo(std::span<uint8_t> state) const = 0;
+  virtual void RestoreFrom(std::span<const uint8_t> state) = 0;
+};
+
+}  // namespace earshot
+
+#endif  // EARSHOT_CODEC_AUDIO_DECODER_H_
