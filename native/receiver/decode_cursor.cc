@@ -10,16 +10,15 @@
 namespace earshot {
 namespace {
 
-constexpr int kChannels = 1;
-
 int64_t OnGrid(int64_t ticks) { return ticks - ticks % kGridTicks; }
 
 }  // namespace
 
-DecodeCursor::DecodeCursor(int sample_rate_hz, int64_t max_gap_ticks)
-    : sample_rate_hz_(sample_rate_hz),
+DecodeCursor::DecodeCursor(int sample_rate_hz, int channels,
+                           int64_t max_gap_ticks)
+    : samples_per_second_(channels * sample_rate_hz),
       max_gap_ticks_(max_gap_ticks),
-      decoder_(std::make_unique<OpusDecoderHost>(sample_rate_hz, kChannels)) {}
+      decoder_(std::make_unique<OpusDecoderHost>(sample_rate_hz, channels)) {}
 
 Step DecodeCursor::Plan(const BufferedPacket* next) const {
   if (next == nullptr) {
@@ -160,7 +159,7 @@ int DecodeCursor::FillTicks(int64_t limit_ticks) const {
 }
 
 size_t DecodeCursor::SamplesOf(int64_t ticks) const {
-  return static_cast<size_t>(ticks * sample_rate_hz_ / kTicksPerSecond);
+  return static_cast<size_t>(ticks * samples_per_second_ / kTicksPerSecond);
 }
 
 }  // namespace earshot

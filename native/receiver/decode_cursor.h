@@ -47,7 +47,7 @@ struct Made {
 class DecodeCursor {
  public:
   // `max_gap_ticks`: the longest gap that is filled.
-  DecodeCursor(int sample_rate_hz, int64_t max_gap_ticks);
+  DecodeCursor(int sample_rate_hz, int channels, int64_t max_gap_ticks);
 
   // All but the decoder: copied to come back to it later.
   struct Place {
@@ -105,14 +105,15 @@ class DecodeCursor {
   // packets whose time was filled at the tail are no longer waited for.
   int64_t MissingBefore(const BufferedPacket& next) const;
 
+  // Of all channels.
   size_t SamplesOf(int64_t ticks) const;
 
  private:
   void NeverZero(std::span<int16_t> pcm);
   int FillTicks(int64_t limit_ticks) const;
 
-  const int sample_rate_hz_;
-  const int64_t max_gap_ticks_;
+  int samples_per_second_;  // Of all channels.
+  int64_t max_gap_ticks_;
   Place place_;
   std::unique_ptr<AudioDecoder> decoder_;
   ComfortNoise comfort_noise_;

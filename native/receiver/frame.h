@@ -34,7 +34,8 @@ struct Frame {
   int64_t latency_us = 0;       // Over the minimum-delay line.
   bool missed_deadline = false;
   int32_t loss_run_ticks = 0;
-  float level_db = 0;  // -127..0.
+  float level_db = 0;    // -127..0.
+  float confidence = 1;  // 0..1, see Confidence.
 };
 
 }  // namespace earshot

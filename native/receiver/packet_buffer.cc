@@ -167,6 +167,17 @@ void PacketBuffer::MarkSeen(int64_t sequence) {
   slot.state = PacketState::kSeen;
 }
 
+void PacketBuffer::MarkMissing(int64_t sequence, int64_t since_us) {
+  Slot& slot = slots_[IndexOf(sequence)];
+  if (slot.state == PacketState::kWaiting || slot.state == PacketState::kKept ||
+      slot.packet.sequence >= sequence) {
+    return;
+  }
+  slot.packet.sequence = sequence;
+  slot.packet.arrival_us = since_us;
+  slot.state = PacketState::kMissing;
+}
+
 PacketBuffer::Slot* PacketBuffer::SlotOf(int64_t sequence, PacketState state) {
   Slot& slot = slots_[IndexOf(sequence)];
   const bool here = slot.packet.sequence == sequence && slot.state == state;

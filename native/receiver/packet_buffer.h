@@ -25,10 +25,16 @@ struct BufferedPacket {
 // What is known of a sequence number.
 enum class PacketState : uint8_t {
   kUnknown,
+  kMissing,  // A newer packet came before it; it may come yet.
   kWaiting,  // To be decoded.
   kKept,     // Decoded or too late, its payload still here to decode again.
   kSeen,     // Came, and is gone.
 };
+
+// Whether a packet with this state came.
+constexpr bool IsHere(PacketState state) {
+  return state != PacketState::kUnknown && state != PacketState::kMissing;
+}
 
 // Packets by sequence number: a ring of slots, and their payloads in blocks of
 // one slab. Both are bounded and allocated once. A full buffer refuses the
@@ -72,12 +78,23 @@ class PacketBuffer {
   // Remembers that `sequence` came, although too late to be kept.
   void MarkSeen(int64_t sequence);
 
+  // Remembers when a newer packet showed that `sequence` is missing.
+  void MarkMissing(int64_t sequence, int64_t since_us);
+
+  // Since when it is missing; meaningful in state kMissing.
+  int64_t MissingSinceUs(int64_t sequence) const {
+    return slots_[IndexOf(sequence)].packet.arrival_us;
+  }
+
+  // Packets that wait to be decoded.
+  size_t waiting() const { return waiting_; }
+
   static constexpr int64_t kSlots = 512;
 
  private:
-  static constexpr size_t kBlockBytes =
-      128;  // A 20 ms voice packet fits in one.
-  static constexpr size_t kBlocks = 512;
+  // A 20 ms voice packet fits in one or two.
+  static constexpr size_t kBlockBytes = 64;
+  static constexpr size_t kBlocks = 1024;
   static constexpr uint16_t kNoBlock = 0xffff;
 
   struct Slot {

@@ -1,22 +1,16 @@
 #ifndef EARSHOT_RECEIVER_RECEIVER_H_
 #define EARSHOT_RECEIVER_RECEIVER_H_
 
-#include <array>
 #include <cstdint>
 #include <span>
 
 #include "receiver/counters.h"
-#include "receiver/decode_cursor.h"
+#include "receiver/delay_model.h"
 #include "receiver/frame.h"
-#include "receiver/media_positions.h"
-#include "receiver/output.h"
+#include "receiver/intake.h"
 #include "receiver/packet_buffer.h"
-#include "receiver/recognizer_policy.h"
-#include "receiver/repairer.h"
 #include "receiver/sender_clock.h"
-#include "rtp/interarrival_jitter.h"
-#include "rtp/rtp_header.h"
-#include "rtp/sequence_gate.h"
+#include "receiver/timeline_writer.h"
 
 namespace earshot {
 
@@ -54,45 +48,22 @@ class Receiver {
   const Counters& ReadCounters();
 
  private:
-  void PushAccepted(const RtpHeader& header, std::span<const uint8_t> payload,
-                    int64_t sequence, int64_t arrival_us, bool starts_epoch);
-  void PushLate(const BufferedPacket& packet, std::span<const uint8_t> payload);
-  void KeepOnProbation(std::span<const uint8_t> packet, int64_t arrival_us);
-  void PushFromProbation(int64_t sequence);
-  bool IsFirstSight(int64_t sequence);
+  void Place(const Arrival& arrival);
+  void NoteHoles(const BufferedPacket& packet);
+  int HandOut(std::span<int16_t> pcm, std::span<Frame> frames);
 
-  void SkipPassedPackets();
-  HeadState LookAtHead(const Step& step, const BufferedPacket* next) const;
-  bool Act(const Step& step, const BufferedPacket* next, Output& out);
-  void TakeOut(int64_t sequence);
-  void JudgeTail(const BufferedPacket& next);
-  void Emit(const Step& step, const Made& made, Output& out);
-
-  const ReceiverConfig config_;
-  SequenceGate gate_;
-  MediaPositions positions_;
+  Counters counters_;
   PacketBuffer buffer_;
   SenderClock clock_;
-  InterarrivalJitter jitter_;
-  DecodeCursor live_;
-  Repairer repairer_;
-  Counters counters_;
+  DelayModel delays_;
+  Intake intake_;
+  TimelineWriter writer_;
 
-  // Arrival.
-  bool started_ = false;
-  int payload_type_;
-  int64_t first_sequence_ = 0;
-  int64_t newest_sequence_ = 0;
-  std::array<uint8_t, kMaxPayloadBytes> probation_packet_;
-  size_t probation_bytes_ = 0;
-  int64_t probation_arrival_us_ = 0;
-
-  // Delivery.
-  int64_t loss_run_ticks_ = 0;
-  bool tail_judged_ = true;
-  bool ended_ = false;
+  int64_t newest_sequence_ = kNever;
+  int64_t judged_sequence_ = 0;  // Holes below have been learnt from.
   int64_t now_us_ = 0;
   int64_t wakeup_us_ = kNever;
+  bool is_settled_ = false;  // Nothing is left to do at `now_us_`.
 };
 
 }  // namespace earshot

@@ -5,18 +5,36 @@
 namespace earshot {
 namespace {
 
-// With the codec's own copy in hand a lost packet costs next to nothing in
-// words, so only common reordering is waited for, not the deadline.
-constexpr int64_t kReorderWaitUs = 10'000;
+// What a real frame is worth over concealment, and over the codec's own copy,
+// in word errors. Measured on a spoken call of 356 words with 20 % of 11,400
+// frames lost: 40 words when they are concealed in bursts of three, one when
+// single ones are taken from the copy.
+constexpr double kGainOverConcealment = 0.0175;
+constexpr double kGainOverCopy = 0.0005;
+
+// In announced silence nothing is lost by going on: the pause of the sender is
+// handed out as soon as a packet that ended it would usually have been here, so
+// that an endpointer does not stall.
+constexpr int64_t kSilenceMarginUs = 5'000;
+constexpr int64_t kLeastSilenceWaitUs = 20'000;
 
 Decision ActAt(int64_t at_us, int64_t now_us) {
   if (now_us >= at_us) return {Verdict::kAct};
   return {Verdict::kWait, at_us};
 }
 
+int64_t PatienceAtHoleUs(const HeadState& head, const DelayModel& delays) {
+  HoleStakes stakes;
+  stakes.gain = head.lbrr_covers_head ? kGainOverCopy : kGainOverConcealment;
+  stakes.waited_us = std::max<int64_t>(0, head.now_us - head.hole_visible_us);
+  stakes.most_us = head.deadline_us - head.hole_visible_us;
+  stakes.queued_us = head.queued_us;
+  return delays.BestStopUs(stakes);
+}
+
 }  // namespace
 
-Decision Decide(const HeadState& head) {
+Decision Decide(const HeadState& head, const DelayModel& delays) {
   switch (head.kind) {
     case HeadKind::kNothing:
       return {Verdict::kWait};
@@ -26,14 +44,19 @@ Decision Decide(const HeadState& head) {
     case HeadKind::kTail:
       if (head.ended) return {Verdict::kWait};
       return ActAt(head.deadline_us, head.now_us);
+    case HeadKind::kSilentTail: {
+      if (head.ended) return {Verdict::kWait};
+      const int64_t wait_us = std::max(
+          kLeastSilenceWaitUs, delays.UsualLatenessUs() + kSilenceMarginUs);
+      return ActAt(std::min(head.line_us + wait_us, head.deadline_us),
+                   head.now_us);
+    }
     case HeadKind::kHole:
       break;
   }
-  if (head.ended) return {Verdict::kAct};
-  const int64_t patience_ends_us = head.lbrr_covers_head
-                                       ? head.hole_visible_us + kReorderWaitUs
-                                       : head.deadline_us;
-  return ActAt(std::min(patience_ends_us, head.deadline_us), head.now_us);
+  if (head.ended || head.now_us >= head.deadline_us) return {Verdict::kAct};
+  return ActAt(head.hole_visible_us + PatienceAtHoleUs(head, delays),
+               head.now_us);
 }
 
 }  // namespace earshot

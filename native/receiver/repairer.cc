@@ -1,8 +1,10 @@
 #include "receiver/repairer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "dsp/level.h"
+#include "receiver/confidence.h"
 
 namespace earshot {
 namespace {
@@ -10,12 +12,12 @@ namespace {
 // How far behind the head audio can be repaired. A recognizer has rarely
 // settled on words younger than this.
 constexpr int64_t kWindowTicks = kTicksPerSecond;
-// Snapshots are this far apart, so that four reach back over the window from
+// Snapshots are this far apart, so that three reach back over the window from
 // wherever the newest was taken. Decoding starts again at most this much before
 // the packet.
-constexpr int64_t kSpacingTicks = 400 * kTicksPerMs;
-constexpr size_t kSnapshots = 4;
-constexpr int64_t kMemoryTicks = kWindowTicks + kSpacingTicks;
+constexpr int64_t kSpacingTicks = 500 * kTicksPerMs;
+constexpr size_t kSnapshots = 3;
+static_assert(Repairer::kMemoryTicks == kWindowTicks + kSpacingTicks);
 // Late packets come in groups; one repair serves them all.
 constexpr int64_t kGatherUs = 10'000;
 // Audio that may be decoded again: bounds what hostile lateness can cost.
@@ -24,12 +26,13 @@ constexpr int64_t kAllowanceTicksPerMs = 4 * kTicksPerMs;
 
 }  // namespace
 
-Repairer::Repairer(int sample_rate_hz, int64_t max_gap_ticks,
-                   PacketBuffer& buffer, const SenderClock& clock)
+Repairer::Repairer(DecodeCursor cursor, PacketBuffer& buffer,
+                   const SenderClock& clock, Timeline& timeline)
     : buffer_(buffer),
       clock_(clock),
-      timeline_(sample_rate_hz, kMemoryTicks),
-      cursor_(sample_rate_hz, max_gap_ticks),
+      timeline_(timeline),
+      cursor_(std::move(cursor)),
+      pcm_(cursor_.SamplesOf(kMaxPacketTicks)),
       allowance_ticks_(kMaxAllowanceTicks) {
   snapshots_.reserve(kSnapshots);
   for (size_t i = 0; i < kSnapshots; ++i) {
@@ -127,13 +130,13 @@ bool Repairer::Begin(int64_t now_us) {
   return true;
 }
 
-bool Repairer::Run(int64_t now_us, DecodeCursor& live, Output& out) {
+bool Repairer::Run(int64_t now_us, DecodeCursor& live, FrameQueue& changed) {
   if (state_ == State::kIdle) return true;
   if (state_ == State::kWanted && !Begin(now_us)) return true;
 
   const int64_t live_head_ticks = live.place().head_ticks;
   while (cursor_.place().head_ticks < live_head_ticks) {
-    if (!Redo(now_us, live_head_ticks, out)) return false;
+    if (!Redo(now_us, live_head_ticks, changed)) return false;
   }
   // The live decoder goes on from here; its place stays what it was, but for
   // what is known of the sender.
@@ -145,7 +148,9 @@ bool Repairer::Run(int64_t now_us, DecodeCursor& live, Output& out) {
   return true;
 }
 
-bool Repairer::Redo(int64_t now_us, int64_t live_head_ticks, Output& out) {
+bool Repairer::Redo(int64_t now_us, int64_t live_head_ticks,
+                    FrameQueue& changed) {
+  if (changed.IsFull()) return false;
   const BufferedPacket* next = buffer_.FirstFrom(cursor_.place().next_sequence);
   if (next != nullptr) {
     if (cursor_.HasPassed(*next)) {
@@ -161,8 +166,6 @@ bool Repairer::Redo(int64_t now_us, int64_t live_head_ticks, Output& out) {
     return true;
   }
   const size_t samples = cursor_.SamplesOf(step.ticks);
-  if (out.Room(samples).empty()) return false;
-
   const int64_t at_ticks = cursor_.place().head_ticks;
   RefreshSnapshots(at_ticks + step.ticks);
   const auto payload = next == nullptr ? std::span<const uint8_t>()
@@ -175,9 +178,7 @@ bool Repairer::Redo(int64_t now_us, int64_t live_head_ticks, Output& out) {
   const auto pcm = std::span<const int16_t>(pcm_).first(samples);
   if (!timeline_.Differs(at_ticks, made.provenance, pcm)) return true;
   changed_something_ = true;
-  const auto room = out.Room(samples);
-  std::copy(pcm.begin(), pcm.end(), room.begin());
-  Frame& frame = out.Add(samples);
+  Frame& frame = changed.Add();
   frame.media_ticks = at_ticks;
   frame.duration_ticks = step.ticks;
   frame.provenance = made.provenance;
@@ -185,6 +186,7 @@ bool Repairer::Redo(int64_t now_us, int64_t live_head_ticks, Output& out) {
   frame.arrival_us = made.arrival_us;
   frame.latency_us = now_us - clock_.LineUs(at_ticks + step.ticks);
   frame.level_db = LevelDb(pcm);
+  frame.confidence = Confidence::OfRepair(made.provenance);
   if (made.provenance != Provenance::kPlc) repaired_ticks_ += step.ticks;
   return true;
 }
@@ -230,8 +232,7 @@ void Repairer::Expire(const DecodeCursor& live) {
                                            : snapshots_[0].place.next_sequence);
 }
 
-void Repairer::JumpTo(int64_t head_ticks) {
-  timeline_.JumpTo(head_ticks);
+void Repairer::Forget() {
   snapshots_used_ = 0;
   state_ = State::kIdle;
 }

@@ -1,13 +1,12 @@
 #ifndef EARSHOT_RECEIVER_REPAIRER_H_
 #define EARSHOT_RECEIVER_REPAIRER_H_
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "receiver/decode_cursor.h"
-#include "receiver/output.h"
+#include "receiver/frame_queue.h"
 #include "receiver/packet_buffer.h"
 #include "receiver/sender_clock.h"
 #include "receiver/timeline.h"
@@ -22,14 +21,12 @@ namespace earshot {
 // encoder as if nothing had been late.
 class Repairer {
  public:
-  Repairer(int sample_rate_hz, int64_t max_gap_ticks, PacketBuffer& buffer,
-           const SenderClock& clock);
+  // How far back the timeline has to reach.
+  static constexpr int64_t kMemoryTicks = 1500 * kTicksPerMs;
 
-  // Enters a frame handed out for the first time.
-  void Handed(int64_t at_ticks, Provenance provenance,
-              std::span<const int16_t> pcm) {
-    timeline_.Append(at_ticks, provenance, pcm);
-  }
+  // `cursor`: of the same kind as the live one, to decode again with.
+  Repairer(DecodeCursor cursor, PacketBuffer& buffer, const SenderClock& clock,
+           Timeline& timeline);
 
   // To be called before a step that does without a packet.
   void BeforeLoss(const DecodeCursor& live);
@@ -43,15 +40,16 @@ class Repairer {
   // Asks for a repair from `at_ticks` on: something came that belongs there.
   void Want(int64_t sequence, int64_t at_ticks, int64_t now_us);
 
-  // Does the repair that is due, if any. False when the caller's memory is
-  // full: call again with more before anything else is decoded.
-  bool Run(int64_t now_us, DecodeCursor& live, Output& out);
+  // Does the repair that is due, if any, and announces what it changed. False
+  // when the queue is full: to be called again, with room in it, before
+  // anything else is decoded.
+  bool Run(int64_t now_us, DecodeCursor& live, FrameQueue& changed);
 
   // Forgets what lies too far behind the live head.
   void Expire(const DecodeCursor& live);
 
   // The live head jumped over a gap: nothing before it can be repaired.
-  void JumpTo(int64_t head_ticks);
+  void Forget();
 
   // Has what is wanted done at the next call of Run.
   void Hurry() { wanted_us_ = 0; }
@@ -77,17 +75,17 @@ class Repairer {
   bool Begin(int64_t now_us);
   void RefillAllowance(int64_t now_us);
   // One step of the decoding cursor, at most as far as the live head.
-  bool Redo(int64_t now_us, int64_t live_head_ticks, Output& out);
+  bool Redo(int64_t now_us, int64_t live_head_ticks, FrameQueue& changed);
   void RefreshSnapshots(int64_t end_ticks);
   Step PlanUpTo(const BufferedPacket* next, int64_t live_head_ticks) const;
 
   PacketBuffer& buffer_;
   const SenderClock& clock_;
-  Timeline timeline_;
+  Timeline& timeline_;
   DecodeCursor cursor_;
   std::vector<Snapshot> snapshots_;  // Oldest first, as many as are used.
   size_t snapshots_used_ = 0;
-  std::array<int16_t, 48 * 120> pcm_;
+  std::vector<int16_t> pcm_;  // The longest packet.
 
   enum class State { kIdle, kWanted, kRunning } state_ = State::kIdle;
   int64_t wanted_sequence_ = 0;

@@ -7,8 +7,9 @@
 
 namespace earshot {
 
-Timeline::Timeline(int sample_rate_hz, int64_t window_ticks)
-    : cell_samples_(static_cast<size_t>(sample_rate_hz * kGridTicks /
+Timeline::Timeline(int sample_rate_hz, int channels, int64_t window_ticks)
+    : channels_(static_cast<size_t>(channels)),
+      cell_samples_(static_cast<size_t>(channels * sample_rate_hz * kGridTicks /
                                         (1000 * kTicksPerMs))),
       cells_(static_cast<size_t>(window_ticks / kGridTicks)),
       pcm_(cells_.size() * cell_samples_) {}
@@ -55,6 +56,16 @@ int Timeline::Replace(int64_t at_ticks, Provenance provenance,
   if (version < std::numeric_limits<uint8_t>::max()) ++version;
   Write(at_ticks, provenance, version, pcm);
   return version;
+}
+
+void Timeline::Read(int64_t sample, std::span<int16_t> pcm) const {
+  // The ring may turn in the middle.
+  const size_t at = static_cast<size_t>(sample) * channels_ % pcm_.size();
+  const size_t first = std::min(pcm.size(), pcm_.size() - at);
+  std::copy_n(pcm_.begin() + static_cast<std::ptrdiff_t>(at), first,
+              pcm.begin());
+  std::copy_n(pcm_.begin(), pcm.size() - first,
+              pcm.begin() + static_cast<std::ptrdiff_t>(first));
 }
 
 size_t Timeline::CellIndex(int64_t ticks) const {

@@ -14,7 +14,7 @@ namespace earshot {
 // 2.5 ms.
 class Timeline {
  public:
-  Timeline(int sample_rate_hz, int64_t window_ticks);
+  Timeline(int sample_rate_hz, int channels, int64_t window_ticks);
 
   // Enters what is handed out for the first time, at the head.
   void Append(int64_t at_ticks, Provenance provenance,
@@ -23,8 +23,17 @@ class Timeline {
   // Forgets everything: the head jumps to `head_ticks`.
   void JumpTo(int64_t head_ticks);
 
-  // The oldest position still known.
+  // The oldest position still known, and the first that is not known yet.
   int64_t begin_ticks() const { return begin_ticks_; }
+  int64_t head_ticks() const { return head_ticks_; }
+
+  Provenance ProvenanceAt(int64_t ticks) const {
+    return cells_[CellIndex(ticks)].provenance;
+  }
+
+  // Copies what is known from `sample` on, counted per channel from position 0;
+  // the span must lie in the window.
+  void Read(int64_t sample, std::span<int16_t> pcm) const;
 
   // Whether something else was handed out there; the span must lie in the
   // window.
@@ -46,7 +55,8 @@ class Timeline {
   void Write(int64_t at_ticks, Provenance provenance, uint8_t version,
              std::span<const int16_t> pcm);
 
-  const size_t cell_samples_;
+  const size_t channels_;
+  const size_t cell_samples_;  // Of all channels.
   std::vector<Cell> cells_;
   std::vector<int16_t> pcm_;  // Of the cells, in their places.
   int64_t begin_ticks_ = 0;

@@ -39,7 +39,7 @@ TEST_CASE("a full buffer refuses the newcomer and keeps what waits") {
   int64_t stored = 0;
   while (buffer->Insert(Packet(stored), Payload(1000))) ++stored;
 
-  CHECK(stored == 512 / 8);  // 512 blocks of 128 bytes, 8 a packet.
+  CHECK(stored == 1024 / 16);  // 1024 blocks of 64 bytes, 16 a packet.
   CHECK(buffer->Oldest()->sequence == 0);
 
   buffer->Release(0);
@@ -59,7 +59,7 @@ TEST_CASE("all room comes back after a long life") {
   }
   int64_t stored = 0;
   while (buffer->Insert(Packet(200'000 + stored), Payload(128))) ++stored;
-  CHECK(stored == 512);
+  CHECK(stored == 1024 / 2);
 }
 
 TEST_CASE("finds the oldest again after a jump of more than the ring") {

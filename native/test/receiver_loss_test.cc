@@ -86,7 +86,7 @@ TEST_CASE("a lost frame is taken from the copy in the next packet") {
 
   const HeardFrame& lost = FrameAt(heard, static_cast<int64_t>(20 * place));
   CHECK(lost.frame.provenance == Provenance::kFec);
-  CHECK(lost.frame.latency_us == 30 * kMs);  // 20 to the copy, 10 of patience.
+  CHECK(lost.frame.latency_us == 20 * kMs);  // When the copy came.
   CHECK(TicksFrom(heard, Provenance::kPlc) == 0);
 }
 

@@ -103,7 +103,7 @@ TEST_CASE("what is lost for good is not touched by repairs nearby") {
 
 TEST_CASE("a packet later than the window is counted and changes nothing") {
   auto packets = Encode({.frames = 200});
-  packets[50].at_us += 1500 * kMs;
+  packets[50].at_us += 1800 * kMs;
   Receiver receiver{ReceiverConfig()};
   const auto heard = Listen(receiver, packets);
   CHECK(receiver.ReadCounters().packets_unrepairable == 1);

@@ -1,0 +1,272 @@
+#include "receiver/timeline_writer.h"
+
+#include <algorithm>
+
+#include "dsp/level.h"
+#include "opus/opus_packet.h"
+
+namespace earshot {
+namespace {
+
+// Without a packet for this long the stream is taken to have paused; what is
+// then made up would only hide that.
+constexpr int64_t kMaxTailTicks = int64_t{1000} * kTicksPerMs;
+
+// The host's timer may fire this much late before a frame counts as a miss.
+constexpr int64_t kHostTickUs = 10'000;
+
+bool IsReal(Provenance provenance) {
+  return provenance == Provenance::kReceived ||
+         provenance == Provenance::kRed || provenance == Provenance::kFec;
+}
+
+// Steps after which the decoder no longer agrees with the sender's encoder.
+bool IsLossy(StepKind kind) {
+  return kind == StepKind::kLbrr || kind == StepKind::kConceal ||
+         kind == StepKind::kTail;
+}
+
+}  // namespace
+
+TimelineWriter::TimelineWriter(const TimelineWriterConfig& config,
+                               PacketBuffer& buffer, const SenderClock& clock,
+                               const DelayModel& delays, Counters& counters)
+    : config_(config),
+      buffer_(buffer),
+      clock_(clock),
+      delays_(delays),
+      counters_(counters),
+      live_(config.sample_rate_hz, config.channels, config.max_gap_ticks),
+      timeline_(config.sample_rate_hz, config.channels, Repairer::kMemoryTicks),
+      repairer_(DecodeCursor(config.sample_rate_hz, config.channels,
+                             config.max_gap_ticks),
+                buffer, clock, timeline_),
+      pcm_(live_.SamplesOf(kMaxPacketTicks)) {}
+
+void TimelineWriter::StartAt(int64_t sequence) {
+  started_ = true;
+  live_.place().next_sequence = sequence;
+}
+
+void TimelineWriter::TakeLate(const BufferedPacket& packet,
+                              std::span<const uint8_t> payload) {
+  ++counters_.packets_late;
+  const int64_t at_ticks = packet.media_ticks + live_.place().slip_ticks;
+  if (repairer_.Reaches(packet.sequence, at_ticks) &&
+      buffer_.InsertKept(packet, payload)) {
+    repairer_.Want(packet.sequence, at_ticks, packet.arrival_us);
+    return;
+  }
+  ++counters_.packets_unrepairable;
+  buffer_.MarkSeen(packet.sequence);
+}
+
+bool TimelineWriter::Advance(int64_t now_us, int64_t needed_ticks) {
+  now_us_ = now_us;
+  wakeup_us_ = now_us;  // Unless all is done: there is more.
+  for (;;) {
+    SkipPassedPackets();
+    if (!HasRoom() || !repairer_.Run(now_us_, live_, queue_)) return false;
+    const BufferedPacket* next = buffer_.Oldest();
+    const Step step = live_.Plan(next);
+    const Decision decision = Decide(LookAtHead(step, next), delays_);
+    if (decision.verdict == Verdict::kWait && !IsNeeded(step, needed_ticks)) {
+      wakeup_us_ = decision.wake_us;
+      break;
+    }
+    Act(step, next);
+  }
+  repairer_.Expire(live_);
+  const int64_t repair_us = repairer_.DueUs();
+  if (repair_us != kNever && (wakeup_us_ == kNever || repair_us < wakeup_us_)) {
+    wakeup_us_ = repair_us;
+  }
+  return true;
+}
+
+// What is announced must still be on the timeline when it is handed out.
+bool TimelineWriter::HasRoom() const {
+  if (queue_.IsEmpty()) return true;
+  const int64_t span_ticks =
+      live_.place().head_ticks + kMaxPacketTicks - queue_.Front().media_ticks;
+  return !queue_.IsFull() && span_ticks <= Repairer::kMemoryTicks;
+}
+
+// Whether playout is at a hole: newer packets are here, and nothing is gained
+// by making audio up outside of the timeline.
+bool TimelineWriter::IsNeeded(const Step& step, int64_t needed_ticks) const {
+  return step.kind != StepKind::kTail &&
+         live_.place().head_ticks < needed_ticks;
+}
+
+// Passes over numbers that are missing without missing audio, and over packets
+// whose whole time has been filled.
+void TimelineWriter::SkipPassedPackets() {
+  while (const BufferedPacket* next = buffer_.Oldest()) {
+    DecodeCursor::Place& place = live_.place();
+    const bool has_passed = live_.HasPassed(*next);
+    if (!live_.Expects(*next)) {
+      if (has_passed) {
+        place.next_sequence = next->sequence;
+        continue;
+      }
+      live_.Stitch(*next);
+      place.next_sequence = next->sequence - live_.MissingBefore(*next);
+      JudgeTail(*next);
+      return;
+    }
+    live_.Stitch(*next);
+    if (!has_passed) {
+      JudgeTail(*next);
+      return;
+    }
+    ++counters_.packets_late;
+    place.next_sequence = next->sequence + 1;
+    repairer_.Want(next->sequence, next->media_ticks + place.slip_ticks,
+                   now_us_);
+    TakeOut(next->sequence);
+  }
+}
+
+// Concealment at the tail was a guess. The next packet shows whether the sender
+// had spoken there or not.
+void TimelineWriter::JudgeTail(const BufferedPacket& next) {
+  if (tail_judged_) return;
+  tail_judged_ = true;
+  const DecodeCursor::Place& place = live_.place();
+  repairer_.Want(next.sequence, place.head_ticks - place.tail_ticks, now_us_);
+  repairer_.Hurry();  // Before a pause moves the head away from it.
+}
+
+int64_t TimelineWriter::KnownEndTicks() const {
+  const DecodeCursor::Place& place = live_.place();
+  return tail_judged_ ? place.head_ticks : place.head_ticks - place.tail_ticks;
+}
+
+HeadState TimelineWriter::LookAtHead(const Step& step,
+                                     const BufferedPacket* next) const {
+  HeadState head;
+  head.now_us = now_us_;
+  head.ended = ended_;
+  if (!started_) return head;
+  switch (step.kind) {
+    case StepKind::kTail:
+      // Playout makes up what it needs by itself.
+      if (!HasRecognizer(config_.readers) ||
+          live_.place().tail_ticks >= kMaxTailTicks) {
+        return head;
+      }
+      head.kind =
+          live_.place().last_was_dtx ? HeadKind::kSilentTail : HeadKind::kTail;
+      break;
+    case StepKind::kDeliver:
+      head.kind = HeadKind::kReady;
+      break;
+    case StepKind::kPause:
+      head.kind = HeadKind::kPause;
+      break;
+    case StepKind::kLbrr:
+    case StepKind::kConceal:
+    case StepKind::kFoundPause:
+    case StepKind::kJump:
+      head.kind = live_.Expects(*next) ? HeadKind::kPause : HeadKind::kHole;
+      if (head.kind == HeadKind::kHole && !HasRecognizer(config_.readers) &&
+          !ended_) {
+        head.kind = HeadKind::kNothing;  // Until playout needs it.
+      }
+      head.hole_visible_us = next->arrival_us;
+      head.queued_us = static_cast<int64_t>(buffer_.waiting()) * 1000 *
+                       next->opus.duration_ticks / kTicksPerMs;
+      head.lbrr_covers_head = step.kind == StepKind::kLbrr;
+      break;
+  }
+  // A gap that no packet could have filled is judged by its first frame.
+  const int64_t ticks =
+      step.kind == StepKind::kFoundPause || step.kind == StepKind::kJump
+          ? kFillFrameTicks
+          : step.ticks;
+  head.line_us = clock_.LineUs(live_.place().head_ticks + ticks);
+  head.deadline_us = head.line_us + config_.deadline_us;
+  return head;
+}
+
+void TimelineWriter::Act(const Step& step, const BufferedPacket* next) {
+  if (step.kind == StepKind::kFoundPause || step.kind == StepKind::kJump) {
+    live_.Skip(step, *next);
+    if (step.kind == StepKind::kJump) {
+      ++counters_.discontinuities;
+      timeline_.JumpTo(live_.place().head_ticks);
+      repairer_.Forget();
+    }
+    return;
+  }
+  if (IsLossy(step.kind)) repairer_.BeforeLoss(live_);
+  if (step.kind == StepKind::kTail) tail_judged_ = false;
+  const auto payload = next == nullptr ? std::span<const uint8_t>()
+                                       : buffer_.Payload(next->sequence);
+  const auto room =
+      std::span(pcm_).first(live_.SamplesOf(step.ticks + step.passed_ticks));
+  const Made made = live_.Render(step, next, payload, room);
+  if (step.kind == StepKind::kDeliver) TakeOut(next->sequence);
+  Announce(step, made, room.first(live_.SamplesOf(step.ticks)));
+}
+
+// A packet that was used: kept only where a repair may need it again.
+void TimelineWriter::TakeOut(int64_t sequence) {
+  if (repairer_.NeedsPackets()) {
+    buffer_.Keep(sequence);
+  } else {
+    buffer_.Release(sequence);
+  }
+}
+
+void TimelineWriter::Announce(const Step& step, const Made& made,
+                              std::span<const int16_t> pcm) {
+  const int64_t end_ticks = live_.place().head_ticks;
+  const int64_t at_ticks = end_ticks - step.ticks;
+  timeline_.Append(at_ticks, made.provenance, pcm);
+  const float level_db = LevelDb(pcm);
+  if (IsReal(made.provenance)) {
+    live_.comfort_noise().Learn(level_db, step.ticks);
+  }
+  if (!HasRecognizer(config_.readers)) return;
+
+  if (made.provenance == Provenance::kPlc) {
+    if (loss_run_ticks_ == 0) ++counters_.concealment_events;
+    loss_run_ticks_ += step.ticks;
+  } else {
+    loss_run_ticks_ = 0;
+  }
+  Frame& frame = queue_.Add();
+  frame.media_ticks = at_ticks;
+  frame.duration_ticks = step.ticks;
+  frame.provenance = made.provenance;
+  frame.arrival_us = made.arrival_us;
+  frame.latency_us = now_us_ - clock_.LineUs(end_ticks);
+  frame.missed_deadline = frame.latency_us > config_.deadline_us + kHostTickUs;
+  frame.loss_run_ticks =
+      static_cast<int32_t>(std::min<int64_t>(loss_run_ticks_, INT32_MAX));
+  frame.level_db = level_db;
+  frame.confidence = confidence_.Next(made.provenance, step.ticks);
+
+  if (frame.missed_deadline) ++counters_.deadline_misses;
+  counters_.provenance_ticks[static_cast<size_t>(made.provenance)] +=
+      step.ticks;
+  if (IsReal(made.provenance)) {
+    const auto samples = static_cast<int64_t>(pcm.size());
+    counters_.buffer_emitted_samples += samples;
+    counters_.buffer_delay_us_samples += (now_us_ - made.arrival_us) * samples;
+  }
+}
+
+void TimelineWriter::End() {
+  ended_ = true;
+  repairer_.Hurry();
+}
+
+void TimelineWriter::Report(Counters& counters) const {
+  counters.repairs = repairer_.repairs();
+  counters.repaired_ticks = repairer_.repaired_ticks();
+}
+
+}  // namespace earshot

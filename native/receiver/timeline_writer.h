@@ -1,0 +1,109 @@
+#ifndef EARSHOT_RECEIVER_TIMELINE_WRITER_H_
+#define EARSHOT_RECEIVER_TIMELINE_WRITER_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "receiver/confidence.h"
+#include "receiver/counters.h"
+#include "receiver/decode_cursor.h"
+#include "receiver/delay_model.h"
+#include "receiver/frame_queue.h"
+#include "receiver/packet_buffer.h"
+#include "receiver/recognizer_policy.h"
+#include "receiver/repairer.h"
+#include "receiver/sender_clock.h"
+#include "receiver/timeline.h"
+
+namespace earshot {
+
+// Who reads the timeline.
+enum class Readers {
+  kRecognizer,
+  kPlayout,
+  kBoth,
+};
+
+constexpr bool HasRecognizer(Readers readers) {
+  return readers != Readers::kPlayout;
+}
+
+struct TimelineWriterConfig {
+  int sample_rate_hz = 16000;
+  int channels = 1;
+  Readers readers = Readers::kRecognizer;
+  int64_t deadline_us = 150'000;
+  int64_t max_gap_ticks = 0;  // Longest gap that is filled.
+};
+
+// Turns waiting packets into the timeline: decodes what can be decoded, decides
+// at holes and at the end of what is known, and repairs the past.
+class TimelineWriter {
+ public:
+  // The references must outlive this object.
+  TimelineWriter(const TimelineWriterConfig& config, PacketBuffer& buffer,
+                 const SenderClock& clock, const DelayModel& delays,
+                 Counters& counters);
+
+  // The stream begins with this number.
+  void StartAt(int64_t sequence);
+
+  // A packet came after its audio had been written; it may heal the past.
+  void TakeLate(const BufferedPacket& packet, std::span<const uint8_t> payload);
+
+  // Writes what is due. `needed_ticks`: the position up to which playout cannot
+  // wait for what is missing any longer. False when the queue is full: there is
+  // more to do.
+  bool Advance(int64_t now_us, int64_t needed_ticks);
+
+  // No packet will come any more.
+  void End();
+
+  // When Advance has something to do if no packet comes; kNever for not at all.
+  int64_t WakeupUs() const { return wakeup_us_; }
+
+  const Timeline& timeline() const { return timeline_; }
+  FrameQueue& queue() { return queue_; }
+  const DecodeCursor& live() const { return live_; }
+  size_t SamplesOf(int64_t ticks) const { return live_.SamplesOf(ticks); }
+
+  // Up to here the timeline holds no guess that the next packet may overthrow.
+  int64_t KnownEndTicks() const;
+
+  void Report(Counters& counters) const;
+
+ private:
+  bool HasRoom() const;
+  void SkipPassedPackets();
+  HeadState LookAtHead(const Step& step, const BufferedPacket* next) const;
+  bool IsNeeded(const Step& step, int64_t needed_ticks) const;
+  void Act(const Step& step, const BufferedPacket* next);
+  void TakeOut(int64_t sequence);
+  void JudgeTail(const BufferedPacket& next);
+  void Announce(const Step& step, const Made& made,
+                std::span<const int16_t> pcm);
+
+  const TimelineWriterConfig config_;
+  PacketBuffer& buffer_;
+  const SenderClock& clock_;
+  const DelayModel& delays_;
+  Counters& counters_;
+  DecodeCursor live_;
+  Timeline timeline_;
+  Repairer repairer_;
+  FrameQueue queue_;
+  Confidence confidence_;
+  std::vector<int16_t> pcm_;  // The longest packet.
+
+  bool started_ = false;
+  bool ended_ = false;
+  bool tail_judged_ = true;
+  int64_t loss_run_ticks_ = 0;
+  int64_t now_us_ = 0;
+  int64_t wakeup_us_ = kNever;
+};
+
+}  // namespace earshot
+
+#endif  // EARSHOT_RECEIVER_TIMELINE_WRITER_H_
