@@ -14,6 +14,8 @@ int64_t TicksOf(int64_t us) { return us * kTicksPerMs / 1000; }
 TimelineWriterConfig WriterConfig(const ReceiverConfig& config) {
   TimelineWriterConfig writer;
   writer.sample_rate_hz = config.sample_rate_hz;
+  writer.channels = config.channels;
+  writer.readers = config.readers;
   writer.deadline_us = config.deadline_us;
   writer.max_gap_ticks = TicksOf(config.max_fill_us);
   return writer;
@@ -22,10 +24,19 @@ TimelineWriterConfig WriterConfig(const ReceiverConfig& config) {
 }  // namespace
 
 Receiver::Receiver(const ReceiverConfig& config)
-    : delays_(config.deadline_us),
+    : has_recognizer_(HasRecognizer(config.readers)),
+      delays_(config.deadline_us),
       intake_(config.payload_type, TicksOf(config.max_fill_us), buffer_, clock_,
               counters_),
-      writer_(WriterConfig(config), buffer_, clock_, delays_, counters_) {}
+      writer_(WriterConfig(config), buffer_, clock_, delays_, counters_) {
+  if (config.readers == Readers::kRecognizer) return;
+  PlayoutConfig playout;
+  playout.sample_rate_hz = config.sample_rate_hz;
+  playout.channels = config.channels;
+  playout.min_delay_us = config.min_delay_us;
+  playout.max_delay_us = config.max_delay_us;
+  playout_.emplace(playout, clock_, writer_);
+}
 
 // ---- Packets in.
 
@@ -43,6 +54,11 @@ void Receiver::Place(const Arrival& arrival) {
     newest_sequence_ = packet.sequence;
     judged_sequence_ = packet.sequence;
     writer_.StartAt(packet.sequence);
+  }
+  if (playout_) {
+    playout_->OnPacket(packet, writer_.live().place().slip_ticks,
+                       !IsHere(buffer_.StateOf(packet.sequence - 1)),
+                       packet.sequence >= newest_sequence_);
   }
   NoteHoles(packet);
   const DecodeCursor::Place& place = writer_.live().place();
@@ -88,9 +104,7 @@ void Receiver::NoteHoles(const BufferedPacket& packet) {
 
 int Receiver::Poll(int64_t now_us, std::span<int16_t> pcm,
                    std::span<Frame> frames) {
-  if (now_us < now_us_) ++counters_.clock_went_back;
-  if (now_us > now_us_) is_settled_ = false;
-  now_us_ = std::max(now_us, now_us_);
+  Observe(now_us);
   // What was made before comes first: it leaves its place on the timeline when
   // much is made after it.
   const int count = HandOut(pcm, frames);
@@ -98,6 +112,25 @@ int Receiver::Poll(int64_t now_us, std::span<int16_t> pcm,
   is_settled_ = writer_.Advance(now_us_, kNothingNeeded);
   wakeup_us_ = writer_.WakeupUs();
   return HandOut(pcm, frames);
+}
+
+PlayoutBlock Receiver::Pull(int64_t now_us, std::span<int16_t> pcm) {
+  Observe(now_us);
+  const int64_t needed_ticks = playout_->NeededTicks(now_us_);
+  // A recognizer that is not polled, or not there, must not keep playout
+  // waiting.
+  while (!writer_.Advance(now_us_, needed_ticks)) {
+    writer_.queue().Pop();
+    if (has_recognizer_) ++counters_.frames_dropped;
+  }
+  wakeup_us_ = writer_.WakeupUs();
+  return playout_->Take(pcm);
+}
+
+void Receiver::Observe(int64_t now_us) {
+  if (now_us < now_us_) ++counters_.clock_went_back;
+  if (now_us > now_us_) is_settled_ = false;
+  now_us_ = std::max(now_us, now_us_);
 }
 
 int Receiver::HandOut(std::span<int16_t> pcm, std::span<Frame> frames) {
@@ -122,6 +155,7 @@ int Receiver::HandOut(std::span<int16_t> pcm, std::span<Frame> frames) {
 
 void Receiver::End() {
   writer_.End();
+  if (playout_) playout_->End();
   wakeup_us_ = now_us_;
   is_settled_ = false;
 }

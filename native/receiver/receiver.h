@@ -2,6 +2,7 @@
 #define EARSHOT_RECEIVER_RECEIVER_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "receiver/counters.h"
@@ -9,6 +10,7 @@
 #include "receiver/frame.h"
 #include "receiver/intake.h"
 #include "receiver/packet_buffer.h"
+#include "receiver/playout.h"
 #include "receiver/sender_clock.h"
 #include "receiver/timeline_writer.h"
 
@@ -19,6 +21,10 @@ struct ReceiverConfig {
   int64_t deadline_us = 150'000;    // Over the minimum-delay line.
   int payload_type = -1;            // Of Opus; -1 takes the first packet's.
   int64_t max_fill_us = 2'000'000;  // Longest gap that is filled with PCM.
+  Readers readers = Readers::kRecognizer;
+  int channels = 1;                  // 2 for playout only.
+  int64_t min_delay_us = 0;          // Of playout, over the line.
+  int64_t max_delay_us = 1'000'000;  // Of playout.
 };
 
 // One RTP stream of Opus: packets in whenever they arrive, frames of PCM out on
@@ -38,6 +44,11 @@ class Receiver {
   // hold at least 120 ms, `frames` at least one.
   int Poll(int64_t now_us, std::span<int16_t> pcm, std::span<Frame> frames);
 
+  // Makes the next 10 ms for a listener who hears them; `pcm` must be exactly
+  // that. To be called as often as 10 ms have passed: what counts is the number
+  // of calls, not when each of them comes. Only with playout among the readers.
+  PlayoutBlock Pull(int64_t now_us, std::span<int16_t> pcm);
+
   // Says that no packet will come any more: what waits at a hole is handed out
   // by the next Poll, and nothing is made up behind the last packet.
   void End();
@@ -46,18 +57,24 @@ class Receiver {
   int64_t NextWakeupUs() const { return wakeup_us_; }
 
   const Counters& ReadCounters();
+  const PlayoutCounters& ReadPlayoutCounters() const {
+    return playout_->counters();
+  }
 
  private:
   void Place(const Arrival& arrival);
   void NoteHoles(const BufferedPacket& packet);
+  void Observe(int64_t now_us);
   int HandOut(std::span<int16_t> pcm, std::span<Frame> frames);
 
+  const bool has_recognizer_;
   Counters counters_;
   PacketBuffer buffer_;
   SenderClock clock_;
   DelayModel delays_;
   Intake intake_;
   TimelineWriter writer_;
+  std::optional<Playout> playout_;
 
   int64_t newest_sequence_ = kNever;
   int64_t judged_sequence_ = 0;  // Holes below have been learnt from.

@@ -57,6 +57,10 @@ class Repairer {
   // When Run has something to do; kNever for not at all.
   int64_t DueUs() const;
 
+  // A decoder of the live one's kind, free to be used while no repair is going
+  // on.
+  AudioDecoder& scratch_decoder() { return cursor_.decoder(); }
+
   int64_t repairs() const { return repairs_; }
   int64_t repaired_ticks() const { return repaired_ticks_; }
 

@@ -41,7 +41,10 @@ TimelineWriter::TimelineWriter(const TimelineWriterConfig& config,
       repairer_(DecodeCursor(config.sample_rate_hz, config.channels,
                              config.max_gap_ticks),
                 buffer, clock, timeline_),
-      pcm_(live_.SamplesOf(kMaxPacketTicks)) {}
+      pcm_(live_.SamplesOf(kMaxPacketTicks)),
+      extrapolation_(config.readers == Readers::kRecognizer
+                         ? 0
+                         : live_.decoder().StateBytes()) {}
 
 void TimelineWriter::StartAt(int64_t sequence) {
   started_ = true;
@@ -257,6 +260,17 @@ void TimelineWriter::Announce(const Step& step, const Made& made,
     counters_.buffer_emitted_samples += samples;
     counters_.buffer_delay_us_samples += (now_us_ - made.arrival_us) * samples;
   }
+}
+
+void TimelineWriter::BeginExtrapolation() {
+  live_.decoder().SaveTo(extrapolation_);
+}
+
+void TimelineWriter::Extrapolate(std::span<int16_t> pcm) {
+  AudioDecoder& decoder = repairer_.scratch_decoder();
+  decoder.RestoreFrom(extrapolation_);
+  decoder.Conceal(pcm, Concealment::kClassic);
+  decoder.SaveTo(extrapolation_);
 }
 
 void TimelineWriter::End() {

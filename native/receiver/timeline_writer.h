@@ -71,6 +71,18 @@ class TimelineWriter {
   // Up to here the timeline holds no guess that the next packet may overthrow.
   int64_t KnownEndTicks() const;
 
+  // Whether the sender's codec had announced silence where the timeline ends.
+  bool IsInSilence() const { return live_.place().last_was_dtx; }
+
+  // Whether packets are here that the timeline does not reach yet.
+  bool HasWaiting() const { return buffer_.waiting() > 0; }
+
+  // Makes audio up behind what is known, beside the timeline: from the live
+  // decoder's state on, then going on from itself. At most 120 ms at once. Not
+  // between an Advance that returned false and the next.
+  void BeginExtrapolation();
+  void Extrapolate(std::span<int16_t> pcm);
+
   void Report(Counters& counters) const;
 
  private:
@@ -94,7 +106,8 @@ class TimelineWriter {
   Repairer repairer_;
   FrameQueue queue_;
   Confidence confidence_;
-  std::vector<int16_t> pcm_;  // The longest packet.
+  std::vector<int16_t> pcm_;            // The longest packet.
+  std::vector<uint8_t> extrapolation_;  // A decoder's state.
 
   bool started_ = false;
   bool ended_ = false;

@@ -18,8 +18,10 @@
       "sources": [
         "<(engine_dir)/test/main.cc",
         "<(engine_dir)/test/simulated_call.cc",
+        "<(engine_dir)/test/cross_fade_test.cc",
         "<(engine_dir)/test/hole_test.cc",
         "<(engine_dir)/test/media_positions_test.cc",
+        "<(engine_dir)/test/noise_floor_test.cc",
         "<(engine_dir)/test/opus_packet_test.cc",
         "<(engine_dir)/test/packet_buffer_test.cc",
         "<(engine_dir)/test/receiver_loss_test.cc",
@@ -31,6 +33,8 @@
         "<(engine_dir)/test/rtp_header_test.cc",
         "<(engine_dir)/test/sender_clock_test.cc",
         "<(engine_dir)/test/sequence_gate_test.cc",
+        "<(engine_dir)/test/stretched_call.cc",
+        "<(engine_dir)/test/time_stretcher_test.cc",
       ],
       "dependencies": [
         "earshot_engine",

@@ -1,0 +1,386 @@
+#include "receiver/playout.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "dsp/cross_fade.h"
+#include "dsp/level.h"
+#include "opus/opus_packet.h"
+
+namespace earshot {
+namespace {
+
+// The caller's pulls come early and late; a device that plays them does not.
+// Time is taken from the count of pulls and follows the clock this slowly.
+constexpr int64_t kClockShare = 16;
+// Further apart the caller has been away, not merely late.
+constexpr int64_t kAwayUs = 500'000;
+
+// Where real audio takes over from what was made up.
+constexpr int64_t kFadeUs = 5'000;
+// What a change of length is looked for in, and what is given for a pause.
+constexpr int64_t kLookaheadUs = 40'000;
+constexpr int64_t kPauseLookaheadUs = 80'000;
+// After an attempt that found nothing.
+constexpr int64_t kRetryUs = 20'000;
+// Concealment fades; from here on the noise of the room is under it.
+constexpr int64_t kNoiseUnderUs = 40'000;
+constexpr int64_t kSilenceToleranceUs = 5'000;
+
+bool IsSilent(Provenance provenance) {
+  return provenance == Provenance::kDtx || provenance == Provenance::kCng ||
+         provenance == Provenance::kSilence;
+}
+
+}  // namespace
+
+Playout::Playout(const PlayoutConfig& config, const SenderClock& clock,
+                 TimelineWriter& writer)
+    : config_(config),
+      clock_(clock),
+      writer_(writer),
+      target_(config.min_delay_us, config.max_delay_us),
+      buffer_(config.sample_rate_hz, config.channels),
+      stretcher_(config.sample_rate_hz, config.channels),
+      scratch_(static_cast<size_t>(config.channels * SamplesOf(kTickUs))) {
+  known_sequences_.fill(kNever);
+}
+
+// ---- What the network does.
+
+void Playout::OnPacket(const BufferedPacket& packet, int64_t slip_ticks,
+                       bool predecessor_is_missing, bool is_newest) {
+  const auto learn = [&](int64_t sequence, int64_t end_ticks, int ticks,
+                         Availability availability) {
+    int64_t& known = known_sequences_[static_cast<size_t>(sequence) %
+                                      known_sequences_.size()];
+    if (known == sequence) return;
+    known = sequence;
+    target_.OnFrame(UsableUs(packet.arrival_us) - clock_.LineUs(end_ticks),
+                    int64_t{1000} * ticks / kTicksPerMs, availability);
+  };
+  const int64_t at_ticks = packet.media_ticks + slip_ticks;
+  if (packet.opus.has_lbrr && predecessor_is_missing) {
+    learn(packet.sequence - 1, at_ticks, packet.opus.frame_ticks,
+          is_newest ? Availability::kInOrder : Availability::kIntoHole);
+  }
+  learn(packet.sequence, at_ticks + packet.opus.duration_ticks,
+        packet.opus.duration_ticks,
+        is_newest ? Availability::kInOrder : Availability::kIntoHole);
+}
+
+// The tick at which what arrived then can be played.
+int64_t Playout::UsableUs(int64_t arrival_us) const {
+  if (!is_ticking_) return arrival_us;
+  const int64_t ticks =
+      std::max<int64_t>(1, (arrival_us - tick_us_ + kTickUs - 1) / kTickUs);
+  return tick_us_ + ticks * kTickUs;
+}
+
+// ---- Time.
+
+void Playout::KeepTime(int64_t now_us) {
+  const int64_t expected_us = tick_us_ + kTickUs;
+  const int64_t off_us = now_us - expected_us;
+  if (!is_ticking_ || std::llabs(off_us) > kAwayUs) {
+    is_ticking_ = true;
+    tick_us_ = now_us;
+    return;
+  }
+  tick_us_ = expected_us + off_us / kClockShare;
+}
+
+// How late a sample is when it is played now: as if its packet had ended with
+// it, so that a frame played when it comes over the best path has no delay.
+int64_t Playout::DelayUs(int64_t media_sample) const {
+  const int64_t ticks = media_sample * kTicksPerSecond / config_.sample_rate_hz;
+  return tick_us_ -
+         clock_.LineUs(ticks + writer_.live().place().last_packet_ticks);
+}
+
+int64_t Playout::SampleAtDelay(int64_t delay_us) const {
+  const int64_t ticks = clock_.PositionAt(tick_us_ - delay_us) -
+                        writer_.live().place().last_packet_ticks;
+  return std::max<int64_t>(0, ticks) * config_.sample_rate_hz / kTicksPerSecond;
+}
+
+int64_t Playout::TicksOf(int64_t sample) const {
+  return sample * kTicksPerSecond / config_.sample_rate_hz;
+}
+
+int Playout::CellSamples() const {
+  return config_.sample_rate_hz * kGridTicks / kTicksPerSecond;
+}
+
+Provenance Playout::ProvenanceAt(int64_t sample) const {
+  return writer_.timeline().ProvenanceAt(TicksOf(sample));
+}
+
+int64_t Playout::UsOf(int64_t samples) const {
+  return samples * 1'000'000 / config_.sample_rate_hz;
+}
+
+int Playout::SamplesOf(int64_t us) const {
+  return static_cast<int>(us * config_.sample_rate_hz / 1'000'000);
+}
+
+// ---- What is on the timeline.
+
+int64_t Playout::KnownEndSample() const {
+  return writer_.KnownEndTicks() * config_.sample_rate_hz / kTicksPerSecond;
+}
+
+int Playout::AvailableSamples() const {
+  return static_cast<int>(
+      std::max<int64_t>(0, KnownEndSample() - next_sample_));
+}
+
+int64_t Playout::NeededTicks(int64_t now_us) {
+  KeepTime(now_us);
+  if (!is_playing_ && !Start()) return kNever;
+  int64_t wanted = SamplesOf(kTickUs) - buffer_.ahead_samples();
+  // What was made up may be skipped.
+  if (is_making_up_) wanted += SamplesOf(kFadeUs) + made_up_samples_;
+  if (wanted <= 0) return kNever;
+  const int64_t end = next_sample_ + wanted;
+  return (end * kTicksPerSecond + config_.sample_rate_hz - 1) /
+         config_.sample_rate_hz;
+}
+
+// Begins when the first audio has the delay that is aimed at.
+bool Playout::Start() {
+  if (writer_.timeline().head_ticks() == 0) return false;
+  if (DelayUs(0) < std::min(target_.target_us(), config_.max_delay_us)) {
+    return false;
+  }
+  is_playing_ = true;
+  return true;
+}
+
+// ---- 10 ms.
+
+PlayoutBlock Playout::Take(std::span<int16_t> out) {
+  PlayoutBlock block;
+  block.target_us = target_.target_us();
+  if (!is_playing_) {
+    comfort_noise_.Fill(out);
+    return block;
+  }
+  const int samples = SamplesOf(kTickUs);
+  FollowJumps();
+  LimitDelay();
+  if (is_making_up_) Resume();
+  Refill(samples);
+  Change();
+  if (buffer_.ahead_samples() < samples) {
+    MakeUp(samples - buffer_.ahead_samples());
+  }
+  block.is_playing = true;
+  block.delay_us = DelayUs(buffer_.front().media_sample);
+  block.removed_samples = removed_samples_;
+  block.inserted_samples = inserted_samples_;
+  removed_samples_ = inserted_samples_ = 0;
+  Account(buffer_.Take(out), block);
+  return block;
+}
+
+// What was jumped over cannot be played.
+void Playout::FollowJumps() {
+  const int64_t begin = writer_.timeline().begin_ticks() *
+                        config_.sample_rate_hz / kTicksPerSecond;
+  if (next_sample_ < begin) JumpTo(begin);
+}
+
+void Playout::LimitDelay() {
+  const int64_t front =
+      buffer_.ahead_samples() > 0 ? buffer_.front().media_sample : next_sample_;
+  if (DelayUs(front) <= config_.max_delay_us) return;
+  const int64_t wanted =
+      SampleAtDelay(std::min(target_.target_us(), config_.max_delay_us));
+  const int64_t sample = std::min(wanted, KnownEndSample());
+  if (sample > front) JumpTo(sample);
+}
+
+// Fades from what would have come next.
+void Playout::JumpTo(int64_t media_sample) {
+  const int fade = SamplesOf(kFadeUs);
+  const int64_t old =
+      buffer_.ahead_samples() > 0 ? buffer_.front().media_sample : next_sample_;
+  counters_.dropped_samples += std::max<int64_t>(0, media_sample - old);
+  next_sample_ = media_sample;
+  made_up_samples_ = 0;
+  if (is_making_up_) return;
+  buffer_.CutAfter(fade);
+  if (buffer_.ahead_samples() == fade && AvailableSamples() >= fade) {
+    const auto room = std::span(scratch_).first(buffer_.ahead().size());
+    writer_.timeline().Read(next_sample_, room);
+    CrossFade(buffer_.ahead(), room, config_.channels, 0, room);
+    buffer_.CutAfter(0);
+    const auto faded = buffer_.Append({fade, next_sample_, Origin::kTimeline});
+    std::copy(room.begin(), room.end(), faded.begin());
+    next_sample_ += fade;
+    return;
+  }
+  buffer_.CutAfter(0);
+  is_making_up_ = true;
+  writer_.BeginExtrapolation();
+}
+
+// Real audio takes over, where there is some.
+bool Playout::Resume() {
+  SkipWhatWasMadeUp();
+  const int fade = SamplesOf(kFadeUs);
+  if (AvailableSamples() < fade) return false;
+  const auto room =
+      std::span(scratch_).first(static_cast<size_t>(fade * config_.channels));
+  writer_.timeline().Read(next_sample_, room);
+  const auto faded = buffer_.Append({fade, next_sample_, Origin::kTimeline});
+  ExtrapolateInto(faded);
+  CrossFade(faded, room, config_.channels, 0, faded);
+  next_sample_ += fade;
+  is_making_up_ = false;
+  made_up_samples_ = 0;
+  return true;
+}
+
+// What was made up stood for audio that turned out to be lost, or for a part of
+// the sender's pause: that is not played again.
+void Playout::SkipWhatWasMadeUp() {
+  const int cell = CellSamples();
+  const int64_t delay_limit_us =
+      std::max(target_.target_us(), target_.recent_late_us()) +
+      kSilenceToleranceUs;
+  while (AvailableSamples() >= cell) {
+    const Provenance provenance = ProvenanceAt(next_sample_);
+    const bool was_lost =
+        provenance == Provenance::kPlc && made_up_samples_ >= cell;
+    const bool is_pause =
+        IsSilent(provenance) && DelayUs(next_sample_) > delay_limit_us;
+    if (!was_lost && !is_pause) return;
+    next_sample_ += cell;
+    if (was_lost) made_up_samples_ -= cell;
+  }
+}
+
+void Playout::Refill(int ahead_samples) {
+  if (is_making_up_) return;
+  const int samples = std::min({ahead_samples - buffer_.ahead_samples(),
+                                AvailableSamples(), buffer_.room_samples()});
+  if (samples <= 0) return;
+  writer_.timeline().Read(
+      next_sample_, buffer_.Append({samples, next_sample_, Origin::kTimeline}));
+  next_sample_ += samples;
+}
+
+// Time-stretch, where the delay is not what it should be.
+void Playout::Change() {
+  if (is_making_up_ || tick_us_ < rest_until_us_ ||
+      buffer_.ahead_samples() == 0) {
+    return;
+  }
+  PlayoutState state;
+  state.delay_us = DelayUs(buffer_.front().media_sample);
+  state.target_us = std::min(target_.target_us(), config_.max_delay_us);
+  state.recent_late_us = target_.recent_late_us();
+  state.level_us = UsOf(buffer_.ahead_samples() + AvailableSamples());
+  state.is_overdue = !writer_.HasWaiting() && !has_ended_;
+  const PlayoutDecision decision = DecidePlayout(state);
+  if (decision.action == PlayoutAction::kPlay) return;
+
+  const bool shorten = decision.action == PlayoutAction::kShorten;
+  Refill(SamplesOf(shorten && decision.most_us > kLookaheadUs
+                       ? kPauseLookaheadUs
+                       : kLookaheadUs));
+  StretchRequest request;
+  request.audio = buffer_.audio();
+  request.fixed_samples = buffer_.played_samples();
+  request.min_samples = 1;
+  request.max_samples =
+      std::min(SamplesOf(decision.most_us), SamplesOf(kPauseLookaheadUs));
+  request.noise_floor_db = noise_floor_.floor_db();
+  request.haste = decision.haste;
+  const Join join =
+      shorten ? stretcher_.FindCut(request) : stretcher_.FindRepeat(request);
+  if (join.skip_samples == 0) {
+    rest_until_us_ = tick_us_ + kRetryUs;
+    return;
+  }
+  buffer_.Apply(join, stretcher_);
+  const int changed = std::abs(join.skip_samples);
+  (shorten ? removed_samples_ : inserted_samples_) += changed;
+  (shorten ? counters_.removed_samples : counters_.inserted_samples) += changed;
+  rest_until_us_ = tick_us_ + RestAfterChangeUs(UsOf(changed), decision.haste);
+}
+
+// Nothing is there: the codec goes on by itself.
+void Playout::MakeUp(int samples) {
+  if (!is_making_up_) {
+    is_making_up_ = true;
+    writer_.BeginExtrapolation();
+  }
+  const bool is_pause = has_ended_ || writer_.IsInSilence();
+  const auto room = buffer_.Append(
+      {samples, next_sample_, is_pause ? Origin::kComfort : Origin::kMadeUp});
+  ExtrapolateInto(room);
+  made_up_samples_ += samples;
+}
+
+void Playout::ExtrapolateInto(std::span<int16_t> room) {
+  writer_.Extrapolate(room);
+  if (UsOf(made_up_samples_) < kNoiseUnderUs && LevelDb(room) > kSilenceDb) {
+    return;
+  }
+  std::array<int16_t, 960> noise;  // 10 ms at 48 kHz, stereo.
+  comfort_noise_.Fill(std::span(noise).first(room.size()));
+  for (size_t i = 0; i < room.size(); ++i) {
+    room[i] =
+        static_cast<int16_t>(std::clamp(room[i] + noise[i], -32768, 32767));
+  }
+}
+
+void Playout::Account(std::span<const PlayoutRun> runs, PlayoutBlock& block) {
+  block.media_ticks = TicksOf(runs[0].media_sample);
+  std::array<int, kProvenanceCount> samples_of = {};
+  for (const PlayoutRun& run : runs) {
+    if (run.origin != Origin::kTimeline) {
+      AccountFor(
+          run.origin == Origin::kMadeUp ? Provenance::kPlc : Provenance::kDtx,
+          run.samples, block, samples_of);
+      continue;
+    }
+    // A run may go on over frames of different origin.
+    const int cell = CellSamples();
+    for (int at = 0; at < run.samples;) {
+      const int64_t sample = run.media_sample + at;
+      const int rest = cell - static_cast<int>(sample % cell);
+      const int samples = std::min(rest, run.samples - at);
+      AccountFor(ProvenanceAt(sample), samples, block, samples_of);
+      at += samples;
+    }
+  }
+  block.provenance = static_cast<Provenance>(
+      std::max_element(samples_of.begin(), samples_of.end()) -
+      samples_of.begin());
+}
+
+void Playout::AccountFor(Provenance provenance, int samples,
+                         PlayoutBlock& block,
+                         std::array<int, kProvenanceCount>& samples_of) {
+  samples_of[static_cast<size_t>(provenance)] += samples;
+  counters_.played_samples += samples;
+  const bool is_concealed = provenance == Provenance::kPlc;
+  if (is_concealed) {
+    if (!ends_concealed_) ++counters_.concealment_events;
+    block.concealed_samples += samples;
+    counters_.concealed_samples += samples;
+  } else if (IsSilent(provenance)) {
+    counters_.comfort_samples += samples;
+  } else {
+    counters_.real_samples += samples;
+    counters_.delay_us_samples += block.delay_us * samples;
+    counters_.target_us_samples += block.target_us * samples;
+  }
+  ends_concealed_ = is_concealed;
+}
+
+}  // namespace earshot

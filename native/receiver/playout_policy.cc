@@ -1,0 +1,51 @@
+#include "receiver/playout_policy.h"
+
+#include <algorithm>
+
+namespace earshot {
+namespace {
+
+// Within this of where it should be the delay is left alone.
+constexpr int64_t kToleranceUs = 3'000;
+// A period of a voice is cut whole: the delay may fall this far below.
+constexpr int64_t kOvershootUs = 2'000;
+// From here on speech is hurried rather than late.
+constexpr int64_t kHurryUs = 60'000;
+// What is left to play after a cut.
+constexpr int64_t kLeastLevelUs = 12'000;
+// In a stall speech is slowed down while there is still some.
+constexpr int64_t kMostStallLevelUs = 40'000;
+constexpr int64_t kLeastStallTargetUs = 20'000;
+constexpr int64_t kLongestRepeatUs = 15'000;
+
+}  // namespace
+
+PlayoutDecision DecidePlayout(const PlayoutState& state) {
+  const int64_t wanted_us = std::max(state.target_us, state.recent_late_us);
+  const int64_t excess_us = state.delay_us - wanted_us;
+  if (excess_us > kToleranceUs) {
+    const int64_t spare_us = state.level_us - kLeastLevelUs;
+    const int64_t most_us = std::min(excess_us + kOvershootUs, spare_us);
+    if (most_us <= 0) return {};
+    return {PlayoutAction::kShorten,
+            excess_us > kHurryUs ? Haste::kHurry : Haste::kGentle, most_us};
+  }
+  if (state.delay_us < state.target_us - kToleranceUs) {
+    return {PlayoutAction::kLengthen, Haste::kGentle,
+            state.target_us - state.delay_us + kOvershootUs};
+  }
+  const int64_t stall_level_us =
+      std::min(kMostStallLevelUs, state.target_us * 2 / 5);
+  if (state.is_overdue && state.target_us >= kLeastStallTargetUs &&
+      state.level_us < stall_level_us) {
+    return {PlayoutAction::kLengthen, Haste::kGentle, kLongestRepeatUs};
+  }
+  return {};
+}
+
+int64_t RestAfterChangeUs(int64_t changed_us, Haste haste) {
+  // Up to 1.25 times as fast or slow, 1.6 times in haste.
+  return haste == Haste::kHurry ? changed_us * 5 / 3 : changed_us * 4;
+}
+
+}  // namespace earshot
