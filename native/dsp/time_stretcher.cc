@@ -19,7 +19,7 @@ constexpr float kGentleSimilarity = 0.85f;
 constexpr float kHurrySimilarity = 0.6f;
 // Noise is never alike; that it is steady is enough.
 constexpr float kNoiseSimilarity = 0.2f;
-// What the longest lag is worth: fewer joins.
+// What the longest lag of a cut is worth: fewer joins.
 constexpr float kGentleLagBonus = 0.05f;
 constexpr float kHurryLagBonus = 0.15f;
 // Energy that may appear or vanish at a join: 6 dB.
@@ -146,7 +146,7 @@ TimeStretcher::Pair TimeStretcher::FindAlikePair(
                             cut ? static_cast<int>(coarse_length) : first);
   if (low > high) return {};
   const float bonus =
-      (hurry ? kHurryLagBonus : kGentleLagBonus) / kMaxLagCoarse;
+      cut ? (hurry ? kHurryLagBonus : kGentleLagBonus) / kMaxLagCoarse : 0;
   const LagPair found =
       search_.Find(coarse, first, cut ? low : -high, cut ? high : -low, bonus);
   if (found.offset == 0) return {};

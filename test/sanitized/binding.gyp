@@ -21,6 +21,7 @@
         "<(engine_dir)/test/cross_fade_test.cc",
         "<(engine_dir)/test/hole_test.cc",
         "<(engine_dir)/test/media_positions_test.cc",
+        "<(engine_dir)/test/merge_test.cc",
         "<(engine_dir)/test/noise_floor_test.cc",
         "<(engine_dir)/test/opus_packet_test.cc",
         "<(engine_dir)/test/packet_buffer_test.cc",
