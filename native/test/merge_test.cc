@@ -6,10 +6,9 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
-#include <numbers>
 #include <vector>
 
-#include "simulated_call.h"
+#include "test_signals.h"
 
 namespace earshot {
 namespace {
@@ -18,32 +17,18 @@ constexpr uint64_t kSeed = 3;
 constexpr int kRateHz = 16000;
 constexpr int kPerMs = kRateHz / 1000;
 
-// A voice of 130 Hz, from a place in it on.
-std::vector<int16_t> Voice(int first, int samples, double gain) {
-  std::vector<int16_t> pcm(static_cast<size_t>(samples));
-  for (int i = 0; i < samples; ++i) {
-    const double t = static_cast<double>(first + i) / kRateHz;
-    double sum = 0;
-    for (int h = 1; h <= 20; ++h) {
-      sum += std::sin(2 * std::numbers::pi * 130 * h * t + h * h) / h;
-    }
-    pcm[static_cast<size_t>(i)] = static_cast<int16_t>(gain * 6000 * sum);
-  }
-  return pcm;
-}
-
-int LargestStep(std::span<const int16_t> pcm) {
-  int largest = 0;
-  for (size_t i = 1; i < pcm.size(); ++i) {
-    largest = std::max(largest, std::abs(pcm[i] - pcm[i - 1]));
-  }
-  return largest;
+// A part of one voice of 130 Hz.
+std::vector<int16_t> VoiceFrom(int first, int samples, double gain) {
+  const auto voice = Voice(130, kRateHz, first + samples);
+  std::vector<int16_t> part(voice.begin() + first, voice.end());
+  for (int16_t& sample : part) sample = static_cast<int16_t>(gain * sample);
+  return part;
 }
 
 TEST_CASE("audio that goes on as it was made up is joined unchanged") {
   Merger merger(kRateHz, 1);
-  const auto fresh = Voice(0, 480, 1);
-  const auto continuation = Voice(0, 240, 1);
+  const auto fresh = VoiceFrom(0, 480, 1);
+  const auto continuation = VoiceFrom(0, 240, 1);
   const Merge merge = merger.Find(continuation, fresh, 5 * kPerMs);
   CHECK(merge.skip_samples() == 0);
   std::vector<int16_t> out(fresh.size());
@@ -55,8 +40,8 @@ TEST_CASE("concealment that ran ahead or behind is joined in phase") {
   for (const int shift : {-60, -31, -7, 9, 26, 55}) {
     CAPTURE(shift);
     Merger merger(kRateHz, 1);
-    const auto fresh = Voice(1'000, 480, 1);
-    const auto continuation = Voice(1'000 + shift, 240, 1);
+    const auto fresh = VoiceFrom(1'000, 480, 1);
+    const auto continuation = VoiceFrom(1'000 + shift, 240, 1);
     const Merge merge = merger.Find(continuation, fresh, 4 * kPerMs);
     CHECK(merge.skip_samples() == shift);
     std::vector<int16_t> out(600);
@@ -70,8 +55,8 @@ TEST_CASE("concealment that ran ahead or behind is joined in phase") {
 
 TEST_CASE("without a shift positions stay exact, whatever the phase") {
   Merger merger(kRateHz, 1);
-  const auto fresh = Voice(0, 480, 1);
-  const auto continuation = Voice(61, 240, 1);
+  const auto fresh = VoiceFrom(0, 480, 1);
+  const auto continuation = VoiceFrom(61, 240, 1);
   const Merge merge = merger.Find(continuation, fresh, 0);
   CHECK(merge.kept_samples == 0);
   CHECK(merge.skipped_samples == 0);
@@ -83,8 +68,8 @@ TEST_CASE("without a shift positions stay exact, whatever the phase") {
 
 TEST_CASE("audio after concealment that had faded rises from its level") {
   Merger merger(kRateHz, 1);
-  const auto fresh = Voice(0, 480, 1);
-  const auto continuation = Voice(0, 240, 0.4);
+  const auto fresh = VoiceFrom(0, 480, 1);
+  const auto continuation = VoiceFrom(0, 240, 0.4);
   const Merge merge = merger.Find(continuation, fresh, 4 * kPerMs);
   CHECK(merge.skip_samples() == 0);
   CHECK(merge.first_gain == doctest::Approx(0.4).epsilon(0.02));
@@ -105,7 +90,7 @@ TEST_CASE("audio after concealment that had faded rises from its level") {
 TEST_CASE("an onset after silence is not held down below a quarter") {
   Merger merger(kRateHz, 1);
   const std::vector<int16_t> continuation(240);
-  const auto fresh = Voice(0, 480, 1);
+  const auto fresh = VoiceFrom(0, 480, 1);
   const Merge merge = merger.Find(continuation, fresh, 4 * kPerMs);
   CHECK(merge.skip_samples() == 0);
   CHECK(merge.first_gain == 0.25f);

@@ -35,6 +35,8 @@
         "<(engine_dir)/test/sender_clock_test.cc",
         "<(engine_dir)/test/sequence_gate_test.cc",
         "<(engine_dir)/test/stretched_call.cc",
+        "<(engine_dir)/test/stretched_call_test.cc",
+        "<(engine_dir)/test/test_signals.cc",
         "<(engine_dir)/test/time_stretcher_test.cc",
       ],
       "dependencies": [
@@ -42,6 +44,7 @@
         "<(opus_pkg)/deps/binding.gyp:libopus",
       ],
       "include_dirs": ["<(engine_dir)/test"],
+      "defines": ["EARSHOT_FIXTURES=\"<!(node -p \"require('path').resolve('../../fixtures')\")\""],
       "cflags": ["-Wall", "-Wextra", "-Werror"],
       "cflags_cc!": ["-fno-exceptions"],
       "cflags_cc": ["-fexceptions"],
