@@ -16,6 +16,7 @@
       "<(engine_dir)/dsp/comfort_noise.cc",
       "<(engine_dir)/dsp/cross_fade.cc",
       "<(engine_dir)/dsp/lag_search.cc",
+      "<(engine_dir)/dsp/merge.cc",
       "<(engine_dir)/dsp/noise_floor.cc",
       "<(engine_dir)/dsp/similarity.cc",
       "<(engine_dir)/dsp/time_stretcher.cc",

@@ -10,38 +10,44 @@ namespace {
 // Pairs start at most 6 ms behind the first sample.
 constexpr int kMaxBlocksCompared = kMaxPairBlocks + 3;
 
-// Products of a block with the same number of samples at `other`, other + 1
-// and so on. Four offsets at a time, so that the compiler uses vectors.
 constexpr size_t kLanes = 4;
 
-void CorrelateLanes(const float* block, const float* other, float* products) {
-  std::array<float, kLanes> sums = {};
-  for (size_t i = 0; i < kLagBlock; ++i) {
-    for (size_t lane = 0; lane < kLanes; ++lane) {
-      sums[lane] += block[i] * other[i + lane];
-    }
+// Adds the products of a block with the same number of samples at `other`,
+// other + 1 and so on to what was `before`. Offset by offset with the block in
+// registers: compilers make vectors of that.
+void AddProducts(const float* block, const float* other, const float* before,
+                 std::span<float> sums) {
+  static_assert(kLagBlock == 8);
+  const float b0 = block[0];
+  const float b1 = block[1];
+  const float b2 = block[2];
+  const float b3 = block[3];
+  const float b4 = block[4];
+  const float b5 = block[5];
+  const float b6 = block[6];
+  const float b7 = block[7];
+  float* out = sums.data();
+  const int count = static_cast<int>(sums.size());
+  for (int k = 0; k < count; ++k) {
+    const float* x = other + k;
+    out[k] = before[k] + ((b0 * x[0] + b1 * x[1]) + (b2 * x[2] + b3 * x[3])) +
+             ((b4 * x[4] + b5 * x[5]) + (b6 * x[6] + b7 * x[7]));
   }
-  for (size_t lane = 0; lane < kLanes; ++lane) products[lane] = sums[lane];
 }
 
-void Correlate(const float* block, const float* other,
-               std::span<float> products) {
-  const size_t count = products.size();
-  if (count < kLanes) {
-    for (size_t k = 0; k < count; ++k) {
-      products[k] = 0;
-      for (size_t i = 0; i < kLagBlock; ++i) {
-        products[k] += block[i] * other[k + i];
-      }
+float Largest(std::span<const float> values) {
+  std::array<float, kLanes> lanes = {};
+  const size_t whole = values.size() - values.size() % kLanes;
+  for (size_t i = 0; i < whole; i += kLanes) {
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      const float value = values[i + lane];
+      lanes[lane] = lanes[lane] < value ? value : lanes[lane];
     }
-    return;
   }
-  for (size_t k = 0; k + kLanes < count; k += kLanes) {
-    CorrelateLanes(block, other + k, products.data() + k);
+  for (size_t i = whole; i < values.size(); ++i) {
+    lanes[0] = std::max(lanes[0], values[i]);
   }
-  // The last four may have been done in part.
-  CorrelateLanes(block, other + (count - kLanes),
-                 products.data() + (count - kLanes));
+  return *std::max_element(lanes.begin(), lanes.end());
 }
 
 }  // namespace
@@ -49,8 +55,7 @@ void Correlate(const float* block, const float* other,
 LagSearch::LagSearch(int max_samples, int max_lag)
     : max_lags_(static_cast<size_t>(max_lag)),
       energy_before_(static_cast<size_t>(max_samples) + 1),
-      products_(kMaxBlocksCompared * max_lags_),
-      cross_(max_lags_),
+      products_((kMaxBlocksCompared + 1) * max_lags_),
       scores_(max_lags_) {}
 
 LagPair LagSearch::Find(std::span<const float> signal, int first,
@@ -73,12 +78,12 @@ LagPair LagSearch::Find(std::span<const float> signal, int first,
         std::max((backward ? last_offset : last) - first_offset + 1, 0));
   };
   const auto row = [&](int i) {
-    return std::span(products_).subspan(static_cast<size_t>(i) * max_lags_,
-                                        reach(i));
+    return products_.data() + static_cast<size_t>(i) * max_lags_;
   };
   for (int i = 0; i < blocks; ++i) {
     const float* block = signal.data() + first + i * kLagBlock;
-    Correlate(block, block + first_offset, row(i));
+    AddProducts(block, block + first_offset, row(i),
+                std::span(row(i + 1), reach(i)));
   }
 
   LagPair best;
@@ -93,43 +98,35 @@ LagPair LagSearch::Find(std::span<const float> signal, int first,
     for (int start = 0; start <= last_start; ++start) {
       const size_t end = reach(start + pair_blocks - 1);
       if (begin >= end) break;
-      const auto cross = std::span(cross_).subspan(begin, end - begin);
-      const auto scores = std::span(scores_).subspan(begin, end - begin);
-      const auto first_products = row(start).subspan(begin, end - begin);
-      std::copy(first_products.begin(), first_products.end(), cross.begin());
-      for (int i = start + 1; i < start + pair_blocks; ++i) {
-        const auto products = row(i).subspan(begin, end - begin);
-        for (size_t k = 0; k < cross.size(); ++k) cross[k] += products[k];
-      }
       const int at = first + start * kLagBlock;
       const int offset = first_offset + static_cast<int>(begin);
-      Score(at, offset, pair_blocks * kLagBlock, bonus, cross, scores);
-      for (size_t k = 0; k < scores.size(); ++k) {
-        if (scores[k] > best_score) {
-          best_score = scores[k];
-          best = {at, offset + static_cast<int>(k), pair_blocks * kLagBlock};
-        }
-      }
+      const auto scores = std::span(scores_).first(end - begin);
+      Score({at, offset, pair_blocks * kLagBlock}, bonus, row(start) + begin,
+            row(start + pair_blocks) + begin, scores);
+      const float score = Largest(scores);
+      if (score <= best_score) continue;
+      best_score = score;
+      const auto place = std::find(scores.begin(), scores.end(), score);
+      best = {at, offset + static_cast<int>(place - scores.begin()),
+              pair_blocks * kLagBlock};
     }
   }
   return best;
 }
 
-// Likeness (see Similarity::ratio) and bonus of the pairs at `offset` and on.
-void LagSearch::Score(int at, int offset, int length, float bonus,
-                      std::span<const float> cross,
-                      std::span<float> scores) const {
+// Likeness (see Similarity::ratio) and bonus of a pair and of those with the
+// offsets behind its own.
+void LagSearch::Score(const LagPair& pair, float bonus, const float* before,
+                      const float* behind, std::span<float> scores) const {
   constexpr float kNotZero = 1;
-  const float energy = Energy(at, at + length) + kNotZero;
-  const float* begin = energy_before_.data() + at + offset;
-  const float* end = begin + length;
-  const float signed_bonus = offset < 0 ? -bonus : bonus;
-  const float* products = cross.data();
+  const float energy = Energy(pair.at, pair.at + pair.length) + kNotZero;
+  const float* begin = energy_before_.data() + pair.at + pair.offset;
+  const float* end = begin + pair.length;
   float* out = scores.data();
   const int count = static_cast<int>(scores.size());
   for (int k = 0; k < count; ++k) {
-    out[k] = 2 * products[k] / (energy + (end[k] - begin[k])) +
-             signed_bonus * static_cast<float>(offset + k);
+    out[k] = 2 * (behind[k] - before[k]) / (energy + (end[k] - begin[k])) +
+             bonus * static_cast<float>(pair.offset + k);
   }
 }
 

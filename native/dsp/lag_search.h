@@ -28,7 +28,7 @@ class LagSearch {
 
   // Compares the blocks from `first` on with what lies first_offset to
   // last_offset away: both above 0, or both below. `bonus` is what a sample of
-  // lag is worth in likeness.
+  // offset is worth in likeness.
   LagPair Find(std::span<const float> signal, int first, int first_offset,
                int last_offset, float bonus);
 
@@ -39,13 +39,13 @@ class LagSearch {
   }
 
  private:
-  void Score(int at, int offset, int length, float bonus,
-             std::span<const float> cross, std::span<float> scores) const;
+  void Score(const LagPair& pair, float bonus, const float* before,
+             const float* behind, std::span<float> scores) const;
 
   const size_t max_lags_;
   std::vector<float> energy_before_;
-  std::vector<float> products_;  // A row of offsets for every block.
-  std::vector<float> cross_;
+  // A row of offsets for every block: products of all blocks before it.
+  std::vector<float> products_;
   std::vector<float> scores_;
 };
 

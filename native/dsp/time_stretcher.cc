@@ -19,7 +19,7 @@ constexpr float kGentleSimilarity = 0.85f;
 constexpr float kHurrySimilarity = 0.6f;
 // Noise is never alike; that it is steady is enough.
 constexpr float kNoiseSimilarity = 0.2f;
-// What the longest lag is worth: fewer joins.
+// What the longest lag of a cut is worth: fewer joins.
 constexpr float kGentleLagBonus = 0.05f;
 constexpr float kHurryLagBonus = 0.15f;
 // Energy that may appear or vanish at a join: 6 dB.
@@ -146,7 +146,7 @@ TimeStretcher::Pair TimeStretcher::FindAlikePair(
                             cut ? static_cast<int>(coarse_length) : first);
   if (low > high) return {};
   const float bonus =
-      (hurry ? kHurryLagBonus : kGentleLagBonus) / kMaxLagCoarse;
+      cut ? (hurry ? kHurryLagBonus : kGentleLagBonus) / kMaxLagCoarse : 0;
   const LagPair found =
       search_.Find(coarse, first, cut ? low : -high, cut ? high : -low, bonus);
   if (found.offset == 0) return {};
@@ -168,38 +168,43 @@ TimeStretcher::Pair TimeStretcher::FindAlikePair(
 // cut, and the end of what is repeated: it must not move into fixed samples.
 void TimeStretcher::Refine(Direction direction, int min_lag, int max_lag,
                            Pair& pair) const {
-  const bool cut = direction == Direction::kCut;
-  const int anchor = cut ? pair.start : pair.start + pair.lag;
-  const auto kept = Mono(anchor, pair.overlap);
-  const float kept_energy = Dot(kept, kept);
-  float best_ratio = -1;
-  const auto consider = [&](int lag) {
-    const int start = cut ? anchor : anchor - lag;
-    if (lag < min_lag || lag > max_lag || start < 0 ||
-        start + lag + pair.overlap > length_) {
-      return;
-    }
-    const auto other = Mono(cut ? start + lag : start, pair.overlap);
-    const Similarity similarity = {Dot(kept, other), kept_energy,
-                                   Dot(other, other)};
-    if (similarity.ratio() <= best_ratio) return;
-    best_ratio = similarity.ratio();
-    pair.start = start;
-    pair.lag = lag;
-    pair.similarity = similarity;
-  };
   // In steps of 12 kHz first, where there are such.
   const int step = std::max(1, factor_ / 3);
-  const int coarse_lag = pair.lag;
-  consider(coarse_lag);
-  for (int d = step; d <= factor_ / 2; d += step) {
-    consider(coarse_lag - d);
-    consider(coarse_lag + d);
-  }
-  const int middle = pair.lag;
-  for (int d = 1; d < step; ++d) {
-    consider(middle - d);
-    consider(middle + d);
+  RefineInSteps(direction, std::max(min_lag, pair.lag - factor_ / 2),
+                std::min(max_lag, pair.lag + factor_ / 2), step, pair);
+  if (step == 1) return;
+  RefineInSteps(direction, std::max(min_lag, pair.lag - step + 1),
+                std::min(max_lag, pair.lag + step - 1), 1, pair);
+}
+
+void TimeStretcher::RefineInSteps(Direction direction, int min_lag, int max_lag,
+                                  int step, Pair& pair) const {
+  const bool cut = direction == Direction::kCut;
+  const int anchor = cut ? pair.start : pair.start + pair.lag;
+  const int room = cut ? length_ - anchor - pair.overlap : anchor;
+  const auto kept = Mono(anchor, pair.overlap);
+  Similarity similarity;
+  similarity.first_energy = Dot(kept, kept);
+  float best_ratio = -1;
+  int last = 0;  // Where the other side was before.
+  for (int lag = min_lag; lag <= std::min(max_lag, room); lag += step) {
+    const int start = cut ? anchor + lag : anchor - lag;
+    const auto other = Mono(start, pair.overlap);
+    if (lag == min_lag) {
+      similarity.second_energy = Dot(other, other);
+    } else {
+      const auto left = Mono(std::min(start, last), step);
+      const auto right = Mono(std::min(start, last) + pair.overlap, step);
+      const float grown = Dot(right, right) - Dot(left, left);
+      similarity.second_energy += start > last ? grown : -grown;
+    }
+    last = start;
+    similarity.cross = Dot(kept, other);
+    if (similarity.ratio() <= best_ratio) continue;
+    best_ratio = similarity.ratio();
+    pair.start = std::min(start, anchor);
+    pair.lag = lag;
+    pair.similarity = similarity;
   }
 }
 

@@ -82,6 +82,8 @@ class TimeStretcher {
   Pair FindQuietPair(Direction direction, const StretchRequest& request);
   Pair FindAlikePair(Direction direction, const StretchRequest& request);
   void Refine(Direction direction, int min_lag, int max_lag, Pair& pair) const;
+  void RefineInSteps(Direction direction, int min_lag, int max_lag, int step,
+                     Pair& pair) const;
   bool HidesAnOnset(const Pair& pair) const;
   bool IsSteadyNoise(const Pair& pair) const;
   std::span<const float> BlocksOf(int first_sample, int end_sample) const;

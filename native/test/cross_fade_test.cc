@@ -7,24 +7,16 @@
 #include <vector>
 
 #include "dsp/level.h"
-#include "simulated_call.h"
+#include "test_signals.h"
 
 namespace earshot {
 namespace {
 
 constexpr uint64_t kSeed = 11;
 
-std::vector<int16_t> Noise(Random& random, size_t samples) {
-  std::vector<int16_t> pcm(samples);
-  for (int16_t& sample : pcm) {
-    sample = static_cast<int16_t>(static_cast<int>(random.Below(8001)) - 4000);
-  }
-  return pcm;
-}
-
 TEST_CASE("a fade between equal signals changes nothing") {
   Random random(kSeed);
-  const auto pcm = Noise(random, 160);
+  const auto pcm = Noise(random, 160, 4'000);
   std::vector<int16_t> out(pcm.size());
   CrossFade(pcm, pcm, 1, 1.0f, out);
   CHECK(out == pcm);
@@ -33,8 +25,8 @@ TEST_CASE("a fade between equal signals changes nothing") {
 TEST_CASE("a fade between unlike signals keeps the level") {
   CAPTURE(kSeed);
   Random random(kSeed);
-  const auto from = Noise(random, 48'000);
-  const auto to = Noise(random, 48'000);
+  const auto from = Noise(random, 48'000, 4'000);
+  const auto to = Noise(random, 48'000, 4'000);
   std::vector<int16_t> out(from.size());
   CrossFade(from, to, 1, 0.0f, out);
   for (size_t i = 0; i < out.size(); i += 4'800) {
@@ -54,8 +46,8 @@ TEST_CASE("a fade goes in a straight line from one constant to another") {
 
 TEST_CASE("both channels of a fade have the same gains") {
   Random random(kSeed);
-  std::vector<int16_t> from = Noise(random, 320);
-  std::vector<int16_t> to = Noise(random, 320);
+  std::vector<int16_t> from = Noise(random, 320, 4'000);
+  std::vector<int16_t> to = Noise(random, 320, 4'000);
   for (size_t i = 0; i < from.size(); i += 2) {
     from[i + 1] = from[i];
     to[i + 1] = to[i];

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <span>
 
+#include "dsp/level.h"
+#include "dsp/noise_floor.h"
+
 namespace earshot {
 
 Stretched Stretch(const std::vector<int16_t>& pcm, const Stretching& how) {
@@ -11,6 +14,7 @@ Stretched Stretch(const std::vector<int16_t>& pcm, const Stretching& how) {
   const int channels = how.channels;
   const auto width = static_cast<size_t>(channels);
   const int total = static_cast<int>(pcm.size()) / channels;
+  NoiseFloor floor;
   TimeStretcher stretcher(how.sample_rate_hz, channels);
 
   std::vector<int16_t> buffer;  // 25 ms that were played, then 30 ms to play.
@@ -23,6 +27,12 @@ Stretched Stretch(const std::vector<int16_t>& pcm, const Stretching& how) {
   while (true) {
     const int wanted = std::min(
         played + 3 * tick - static_cast<int>(source.size()), total - taken);
+    if (wanted > 0) {
+      const auto heard =
+          std::span(pcm).subspan(static_cast<size_t>(taken) * width,
+                                 static_cast<size_t>(wanted) * width);
+      floor.Learn(LevelDb(heard), 48'000 / how.sample_rate_hz * wanted);
+    }
     for (int i = 0; i < wanted; ++i, ++taken) {
       const auto at = static_cast<std::ptrdiff_t>(taken) * channels;
       buffer.insert(buffer.end(), pcm.begin() + at,
@@ -39,7 +49,7 @@ Stretched Stretch(const std::vector<int16_t>& pcm, const Stretching& how) {
     request.min_samples = stretcher.min_lag_samples();
     request.max_samples = std::min(static_cast<int>(std::abs(debt)) + tick,
                                    stretcher.max_lag_samples());
-    request.noise_floor_db = how.noise_floor_db;
+    request.noise_floor_db = floor.floor_db();
     request.haste = how.haste;
     Join join;
     if (how.speed > 1 && debt >= request.min_samples) {

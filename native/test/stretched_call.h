@@ -14,7 +14,6 @@ struct Stretching {
   int channels = 1;
   double speed = 1.25;
   Haste haste = Haste::kGentle;
-  float noise_floor_db = -78.0f;
 };
 
 // What came out, per channel interleaved as it went in.
