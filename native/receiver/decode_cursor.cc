@@ -121,6 +121,11 @@ Made DecodeCursor::Render(const Step& step, const BufferedPacket* next,
       break;
     case StepKind::kConceal:
       decoder_->Conceal(room, Concealment::kClassic);
+      // What is missing between two announcements of silence is a third.
+      if (place_.last_was_dtx && next->opus.is_dtx) {
+        NeverZero(room);
+        made.provenance = Provenance::kDtx;
+      }
       break;
     case StepKind::kJump:
     case StepKind::kFoundPause:

@@ -61,7 +61,10 @@ void Playout::OnPacket(const BufferedPacket& packet, int64_t slip_ticks,
   };
   const int64_t at_ticks = packet.media_ticks + slip_ticks;
   if (packet.opus.has_lbrr && predecessor_is_missing) {
-    learn(packet.sequence - 1, at_ticks, packet.opus.frame_ticks,
+    // A copy may be of the end of a longer packet only.
+    learn(packet.sequence - 1,
+          at_ticks - packet.opus.frame_ticks + packet.opus.duration_ticks,
+          packet.opus.frame_ticks,
           is_newest ? Availability::kInOrder : Availability::kIntoHole);
   }
   learn(packet.sequence, at_ticks + packet.opus.duration_ticks,

@@ -6,9 +6,9 @@ namespace earshot {
 namespace {
 
 // Within this of where it should be the delay is left alone.
-constexpr int64_t kToleranceUs = 3'000;
-// A period of a voice is cut whole: the delay may fall this far below.
-constexpr int64_t kOvershootUs = 2'000;
+constexpr int64_t kToleranceUs = 1'000;
+// Up to here it is brought back in pauses only.
+constexpr int64_t kPauseOnlyUs = 4'000;
 // From here on speech is hurried rather than late.
 constexpr int64_t kHurryUs = 60'000;
 // What is left to play after a cut.
@@ -16,7 +16,13 @@ constexpr int64_t kLeastLevelUs = 12'000;
 // In a stall speech is slowed down while there is still some.
 constexpr int64_t kMostStallLevelUs = 40'000;
 constexpr int64_t kLeastStallTargetUs = 20'000;
+constexpr int64_t kLeastRepeatUs = 3'000;
 constexpr int64_t kLongestRepeatUs = 15'000;
+
+Haste HasteFor(int64_t off_us) {
+  if (off_us > kHurryUs) return Haste::kHurry;
+  return off_us > kPauseOnlyUs ? Haste::kGentle : Haste::kInPauses;
+}
 
 }  // namespace
 
@@ -25,14 +31,14 @@ PlayoutDecision DecidePlayout(const PlayoutState& state) {
   const int64_t excess_us = state.delay_us - wanted_us;
   if (excess_us > kToleranceUs) {
     const int64_t spare_us = state.level_us - kLeastLevelUs;
-    const int64_t most_us = std::min(excess_us + kOvershootUs, spare_us);
+    const int64_t most_us = std::min(excess_us, spare_us);
     if (most_us <= 0) return {};
-    return {PlayoutAction::kShorten,
-            excess_us > kHurryUs ? Haste::kHurry : Haste::kGentle, most_us};
+    return {PlayoutAction::kShorten, HasteFor(excess_us), most_us};
   }
   if (state.delay_us < state.target_us - kToleranceUs) {
-    return {PlayoutAction::kLengthen, Haste::kGentle,
-            state.target_us - state.delay_us + kOvershootUs};
+    const int64_t lack_us = state.target_us - state.delay_us;
+    return {PlayoutAction::kLengthen, HasteFor(lack_us),
+            std::max(lack_us, kLeastRepeatUs)};
   }
   const int64_t stall_level_us =
       std::min(kMostStallLevelUs, state.target_us * 2 / 5);
