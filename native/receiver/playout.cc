@@ -22,7 +22,7 @@ constexpr int64_t kFadeUs = 5'000;
 constexpr int64_t kLookaheadUs = 40'000;
 constexpr int64_t kPauseLookaheadUs = 80'000;
 // After an attempt that found nothing.
-constexpr int64_t kRetryUs = 20'000;
+constexpr int64_t kRetryUs = 10'000;
 // Concealment fades; from here on the noise of the room is under it.
 constexpr int64_t kNoiseUnderUs = 40'000;
 constexpr int64_t kSilenceToleranceUs = 5'000;
@@ -198,9 +198,8 @@ void Playout::LimitDelay() {
   const int64_t front =
       buffer_.ahead_samples() > 0 ? buffer_.front().media_sample : next_sample_;
   if (DelayUs(front) <= config_.max_delay_us) return;
-  const int64_t wanted =
-      SampleAtDelay(std::min(target_.target_us(), config_.max_delay_us));
-  const int64_t sample = std::min(wanted, KnownEndSample());
+  const int64_t sample =
+      std::min(SampleAtDelay(config_.max_delay_us), KnownEndSample());
   if (sample > front) JumpTo(sample);
 }
 
@@ -209,10 +208,15 @@ void Playout::JumpTo(int64_t media_sample) {
   const int fade = SamplesOf(kFadeUs);
   const int64_t old =
       buffer_.ahead_samples() > 0 ? buffer_.front().media_sample : next_sample_;
-  counters_.dropped_samples += std::max<int64_t>(0, media_sample - old);
+  const int64_t passed = std::max<int64_t>(0, media_sample - old);
   next_sample_ = media_sample;
-  made_up_samples_ = 0;
-  if (is_making_up_) return;
+  if (is_making_up_) {  // In their place.
+    counters_.dropped_samples +=
+        std::max<int64_t>(0, passed - made_up_samples_);
+    made_up_samples_ = std::max<int64_t>(0, made_up_samples_ - passed);
+    return;
+  }
+  counters_.dropped_samples += passed;
   buffer_.CutAfter(fade);
   if (buffer_.ahead_samples() == fade && AvailableSamples() >= fade) {
     const auto room = std::span(scratch_).first(buffer_.ahead().size());
@@ -284,6 +288,7 @@ void Playout::Change() {
   PlayoutState state;
   state.delay_us = DelayUs(buffer_.front().media_sample);
   state.target_us = std::min(target_.target_us(), config_.max_delay_us);
+  state.max_us = config_.max_delay_us;
   state.recent_late_us = target_.recent_late_us();
   state.level_us = UsOf(buffer_.ahead_samples() + AvailableSamples());
   state.is_overdue = !writer_.HasWaiting() && !has_ended_;

@@ -17,7 +17,7 @@ struct PlayoutCounters {
   int64_t dropped_samples = 0;   // Passed over to keep the greatest delay.
   int64_t delay_us_samples = 0;  // Sum of delay x samples of real audio,
   int64_t target_us_samples = 0;
-  int64_t real_samples = 0;     // and how many those were.
+  int64_t real_samples = 0;  // and how many those were.
 };
 
 }  // namespace earshot

@@ -14,9 +14,10 @@ constexpr int64_t kHurryUs = 60'000;
 // What is left to play after a cut.
 constexpr int64_t kLeastLevelUs = 12'000;
 // In a stall speech is slowed down while there is still some.
-constexpr int64_t kMostStallLevelUs = 40'000;
+constexpr int64_t kMostStallLevelUs = 60'000;
 constexpr int64_t kLeastStallTargetUs = 20'000;
-constexpr int64_t kLeastRepeatUs = 3'000;
+// A period of a low voice: what is repeated is rarely shorter.
+constexpr int64_t kLeastRepeatUs = 12'000;
 constexpr int64_t kLongestRepeatUs = 15'000;
 
 Haste HasteFor(int64_t off_us) {
@@ -35,23 +36,28 @@ PlayoutDecision DecidePlayout(const PlayoutState& state) {
     if (most_us <= 0) return {};
     return {PlayoutAction::kShorten, HasteFor(excess_us), most_us};
   }
+  const int64_t room_us = state.max_us - state.delay_us;
+  if (room_us <= 0) return {};
   if (state.delay_us < state.target_us - kToleranceUs) {
     const int64_t lack_us = state.target_us - state.delay_us;
-    return {PlayoutAction::kLengthen, HasteFor(lack_us),
-            std::max(lack_us, kLeastRepeatUs)};
+    const Haste haste = HasteFor(lack_us);
+    const int64_t most_us =
+        haste == Haste::kInPauses ? lack_us : std::max(lack_us, kLeastRepeatUs);
+    return {PlayoutAction::kLengthen, haste, std::min(most_us, room_us)};
   }
   const int64_t stall_level_us =
-      std::min(kMostStallLevelUs, state.target_us * 2 / 5);
+      std::min(kMostStallLevelUs, state.target_us / 2);
   if (state.is_overdue && state.target_us >= kLeastStallTargetUs &&
       state.level_us < stall_level_us) {
-    return {PlayoutAction::kLengthen, Haste::kGentle, kLongestRepeatUs};
+    return {PlayoutAction::kLengthen, Haste::kHurry,
+            std::min(kLongestRepeatUs, room_us)};
   }
   return {};
 }
 
 int64_t RestAfterChangeUs(int64_t changed_us, Haste haste) {
   // Up to 1.25 times as fast or slow, 1.6 times in haste.
-  return haste == Haste::kHurry ? changed_us * 5 / 3 : changed_us * 4;
+  return haste == Haste::kHurry ? changed_us : changed_us * 4;
 }
 
 }  // namespace earshot
