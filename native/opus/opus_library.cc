@@ -54,6 +54,20 @@ constexpr char kHelp[] =
     "; name a shared libopus (Debian and Ubuntu: libopus.so.0, of the package "
     "libopus0), or none to use the one that is built in";
 
+// A libopus calls its own public functions by name, and ELF takes the name from
+// whoever offers it to the whole process first. Two versions mixed like that
+// overwrite memory.
+bool IsShadowed(void* handle) {
+#ifdef __linux__
+  constexpr char kName[] = "opus_decoder_get_size";
+  void* const first = dlsym(RTLD_DEFAULT, kName);
+  return first != nullptr && first != dlsym(handle, kName);
+#else
+  (void)handle;
+  return false;
+#endif
+}
+
 // Looks symbols up, and remembers the first that is not there.
 class Symbols {
  public:
@@ -133,6 +147,14 @@ OpenedOpusLibrary OpusLibrary::Open(const std::string& path) {
   if (symbols.missing() != nullptr) {
     opened.error =
         path + " is not a libopus: it has no " + symbols.missing() + kHelp;
+    dlclose(handle);
+    return opened;
+  }
+  if (IsShadowed(handle)) {
+    opened.error = path +
+                   " cannot be used: this program has loaded another libopus "
+                   "for everybody (LD_PRELOAD, or linked into it)" +
+                   kHelp;
     dlclose(handle);
     return opened;
   }

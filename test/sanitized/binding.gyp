@@ -18,9 +18,14 @@
       "sources": [
         "<(engine_dir)/test/main.cc",
         "<(engine_dir)/test/simulated_call.cc",
+        "<(engine_dir)/test/libraries_under_test.cc",
+        "<(engine_dir)/test/speech.cc",
         "<(engine_dir)/test/hole_test.cc",
         "<(engine_dir)/test/media_positions_test.cc",
+        "<(engine_dir)/test/opus_concealment_test.cc",
+        "<(engine_dir)/test/opus_library_test.cc",
         "<(engine_dir)/test/opus_packet_test.cc",
+        "<(engine_dir)/test/opus_snapshot_test.cc",
         "<(engine_dir)/test/packet_buffer_test.cc",
         "<(engine_dir)/test/receiver_loss_test.cc",
         "<(engine_dir)/test/receiver_mutation_test.cc",
@@ -37,7 +42,10 @@
         "<(opus_pkg)/deps/binding.gyp:libopus",
       ],
       "include_dirs": ["<(engine_dir)/test"],
+      "defines": ['EARSHOT_SPEECH="<(module_root_dir)/../../fixtures/speech/call.wav"'],
       "cflags": ["-Wall", "-Wextra", "-Werror"],
+      # gyp exports a program's symbols; a shared libopus would call this one.
+      "ldflags": ["-Wl,--exclude-libs,ALL"],
       "cflags_cc!": ["-fno-exceptions"],
       "cflags_cc": ["-fexceptions"],
     },
@@ -51,6 +59,7 @@
         "<(opus_pkg)/deps/binding.gyp:libopus",
       ],
       "defines": ["<@(addon_defines)"],
+      "ldflags": ["-Wl,--exclude-libs,ALL"],
     },
   ],
 }
