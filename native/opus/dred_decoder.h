@@ -40,8 +40,8 @@ class DredDecoder {
   DredDecoder(const DredDecoder&) = delete;
   DredDecoder& operator=(const DredDecoder&) = delete;
 
-  // Reads at most `ticks` back from `payload`, in place of what was read
-  // before.
+  // Reads `ticks` back from `payload`, or as far as it tells, in place of what
+  // was read before.
   const DredReach& Read(std::span<const uint8_t> payload, int ticks);
 
   const DredReach& reach() const { return reach_; }

@@ -20,6 +20,7 @@
         "<(engine_dir)/test/simulated_call.cc",
         "<(engine_dir)/test/libraries_under_test.cc",
         "<(engine_dir)/test/speech.cc",
+        "<(engine_dir)/test/dred_decoder_test.cc",
         "<(engine_dir)/test/hole_test.cc",
         "<(engine_dir)/test/media_positions_test.cc",
         "<(engine_dir)/test/opus_concealment_test.cc",
