@@ -14,8 +14,8 @@ constexpr int kFec = 1;
 // From complexity 5 on a decoder conceals by its network. It is raised for the
 // call only: packets leave the network what it starts from at any complexity
 // (silk/PLC.c and celt/celt_decoder.c of 1.5.2 and 1.6.1), while at 5 it would
-// also run where DTX or a change of mode conceals inside a packet, at 30 times
-// the cost.
+// also run where DTX or a change of mode conceals inside a packet, at ten times
+// the cost and more.
 constexpr int kDeepComplexity = 5;
 constexpr int kClassicComplexity = 0;  // As a decoder is made.
 

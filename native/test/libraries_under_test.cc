@@ -37,6 +37,12 @@ std::vector<OpusLibrary> LibrariesUnderTest() {
   return libraries;
 }
 
+const OpusLibrary* DeepLibraryUnderTest() {
+  if (LibraryUnderTest().features().deep_plc) return &LibraryUnderTest();
+  MESSAGE("skipped: EARSHOT_LIBOPUS does not name a libopus with deep PLC");
+  return nullptr;
+}
+
 const OpusLibrary* DredLibraryUnderTest() {
   static const auto named = OpenFrom("EARSHOT_LIBOPUS_DRED");
   if (!named) {

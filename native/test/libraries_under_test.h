@@ -13,8 +13,10 @@ const OpusLibrary& LibraryUnderTest();
 // The one that is built in, and the one that EARSHOT_LIBOPUS names.
 std::vector<OpusLibrary> LibrariesUnderTest();
 
-// The one that EARSHOT_LIBOPUS_DRED names; nullptr where it names none, and the
-// test that asks is reported as skipped.
+// Nullptr where there is none, and the test that asks is reported as skipped:
+// the one that EARSHOT_LIBOPUS names if it has deep PLC,
+const OpusLibrary* DeepLibraryUnderTest();
+// and the one that EARSHOT_LIBOPUS_DRED names.
 const OpusLibrary* DredLibraryUnderTest();
 
 }  // namespace earshot

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <memory>
 
 #include "libraries_under_test.h"
 #include "opus/opus_decoder_host.h"
@@ -76,6 +77,59 @@ TEST_CASE("deep concealment does not begin within a burst of loss") {
   }
 }
 
+TEST_CASE("a decoder that goes on within a burst knows how it began") {
+  const OpusLibrary* const library = DeepLibraryUnderTest();
+  if (library == nullptr) return;
+  const auto packets = Encode20Ms(Speech(1000, 1000), /*voice=*/true);
+  OpusDecoderHost live(*library, kSpeechRateHz, /*channels=*/1);
+  Frame20Ms of_live;
+  for (const Bytes& packet : packets) live.Decode(packet, of_live);
+  live.Conceal(of_live, kClassic);
+  Bytes state(live.StateBytes());
+  live.SaveTo(state);
+  live.Conceal(of_live, kClassic);
+
+  OpusDecoderHost other(*library, kSpeechRateHz, /*channels=*/1);
+  Frame20Ms of_other;
+  other.RestoreFrom(state);
+  other.Conceal(of_other, kDeep);
+  CHECK(of_other == of_live);
+}
+
+TEST_CASE("raised complexity is needed while concealing only") {
+  const OpusLibrary* const library = DeepLibraryUnderTest();
+  if (library == nullptr) return;
+  const OpusFunctions& codec = library->functions();
+  for (const bool voice : {true, false}) {
+    CAPTURE(voice);
+    const auto packets = Encode20Ms(Speech(1000, 1000), voice);
+    int error = OPUS_OK;
+    const std::unique_ptr<OpusDecoder, void (*)(OpusDecoder*)> raised(
+        codec.decoder_create(kSpeechRateHz, /*channels=*/1, &error),
+        codec.decoder_destroy);
+    REQUIRE(raised);
+    REQUIRE(codec.decoder_ctl(raised.get(), OPUS_SET_COMPLEXITY(5)) == OPUS_OK);
+    OpusDecoderHost host(*library, kSpeechRateHz, /*channels=*/1);
+    Frame20Ms of_raised;
+    Frame20Ms of_host;
+    for (size_t i = 0; i < packets.size(); ++i) {
+      CAPTURE(i);
+      const bool lost = i == 20 || i == 21 || i == 22 || i == 35;
+      REQUIRE(
+          codec.decode(raised.get(), lost ? nullptr : packets[i].data(),
+                       lost ? 0 : static_cast<opus_int32>(packets[i].size()),
+                       of_raised.data(), kFrameSamples,
+                       /*decode_fec=*/0) == kFrameSamples);
+      if (lost) {
+        host.Conceal(of_host, kDeep);
+      } else {
+        host.Decode(packets[i], of_host);
+      }
+      REQUIRE(of_host == of_raised);
+    }
+  }
+}
+
 TEST_CASE("a loss concealed deeply leaves later losses their choice") {
   const auto packets = Encode20Ms(Speech(1000, 2000), /*voice=*/true);
   for (const OpusLibrary& library : LibrariesUnderTest()) {
@@ -95,13 +149,10 @@ TEST_CASE("a loss concealed deeply leaves later losses their choice") {
 }
 
 TEST_CASE("deep concealment is nearer to what was said") {
-  const OpusLibrary& library = LibraryUnderTest();
-  if (!library.features().deep_plc) {
-    MESSAGE("skipped: EARSHOT_LIBOPUS does not name one with deep PLC");
-    return;
-  }
+  const OpusLibrary* const library = DeepLibraryUnderTest();
+  if (library == nullptr) return;
   const auto packets = Encode20Ms(Speech(1000, 8000), /*voice=*/true);
-  OpusDecoderHost whole(library, kSpeechRateHz, /*channels=*/1);
+  OpusDecoderHost whole(*library, kSpeechRateHz, /*channels=*/1);
   std::vector<int16_t> said;
   Frame20Ms frame;
   for (const Bytes& packet : packets) {
@@ -116,9 +167,9 @@ TEST_CASE("deep concealment is nearer to what was said") {
     const auto of_burst =
         std::span(said).subspan(lost * kFrameSamples, 3 * kFrameSamples);
     classic_db += LogSpectralDistanceDb(
-        of_burst, MissAfter(library, heard, {kClassic, kClassic, kClassic}));
+        of_burst, MissAfter(*library, heard, {kClassic, kClassic, kClassic}));
     deep_db += LogSpectralDistanceDb(
-        of_burst, MissAfter(library, heard, {kDeep, kDeep, kDeep}));
+        of_burst, MissAfter(*library, heard, {kDeep, kDeep, kDeep}));
   }
   CAPTURE(classic_db);
   CAPTURE(deep_db);
