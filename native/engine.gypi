@@ -10,8 +10,10 @@
       "<(engine_dir)/rtp/rtp_extensions.cc",
       "<(engine_dir)/rtp/sequence_gate.cc",
       "<(engine_dir)/opus/opus_packet.cc",
+      "<(engine_dir)/opus/opus_library.cc",
       "<(engine_dir)/opus/opus_decoder_host.cc",
       "<(engine_dir)/opus/opus_encoder_host.cc",
+      "<(engine_dir)/opus/dred_decoder.cc",
       "<(engine_dir)/dsp/level.cc",
       "<(engine_dir)/dsp/comfort_noise.cc",
       "<(engine_dir)/dsp/cross_fade.cc",
@@ -20,6 +22,7 @@
       "<(engine_dir)/dsp/noise_floor.cc",
       "<(engine_dir)/dsp/similarity.cc",
       "<(engine_dir)/dsp/time_stretcher.cc",
+      "<(engine_dir)/receiver/concealment_budget.cc",
       "<(engine_dir)/receiver/confidence.cc",
       "<(engine_dir)/receiver/decode_cursor.cc",
       "<(engine_dir)/receiver/delay_model.cc",
@@ -68,5 +71,7 @@
     "msvs_settings": {
       "VCCLCompilerTool": {"AdditionalOptions": ["/std:c++20"]},
     },
+    # dlopen, which older glibc keeps in a library of its own.
+    "conditions": [["OS=='linux'", {"libraries": ["-ldl"]}]],
   },
 }

@@ -12,6 +12,7 @@ export { EarshotError } from './errors.js';
 export type { AudioFrame, Provenance } from './receiver/audio-frame.js';
 export { PROVENANCES, TICKS_PER_SECOND } from './receiver/audio-frame.js';
 export type { ReceiverConfig, ReceiverMode, ReceiverOptions } from './receiver/options.js';
+export type { OpusDecoderOptions } from './receiver/opus-decoder.js';
 export { OpusDecoder } from './receiver/opus-decoder.js';
 export type { OpusEncoderOptions } from './receiver/opus-encoder.js';
 export { OpusEncoder } from './receiver/opus-encoder.js';

@@ -1,7 +1,5 @@
 #include "addon/opus_wrap.h"
 
-#include <opus.h>
-
 #include <array>
 #include <memory>
 #include <vector>
@@ -15,7 +13,6 @@ namespace {
 
 constexpr size_t kMaxPacketBytes = 1275 * 6;  // Six 10 ms frames at the most.
 constexpr int kMaxPacketMs = 120;
-constexpr int kMono = 1;
 
 // new OpusEncoder(sampleRateHz, bitrateBps, expectedLossPercent, fec, dtx,
 // voice)
@@ -60,7 +57,8 @@ class OpusEncoderWrap : public Napi::ObjectWrap<OpusEncoderWrap> {
   std::vector<uint8_t> packet_;
 };
 
-// new OpusDecoder(sampleRateHz): the bare codec, without any receiver.
+// new OpusDecoder(sampleRateHz, channels, libopus): the bare codec, without any
+// receiver.
 class OpusDecoderWrap : public Napi::ObjectWrap<OpusDecoderWrap> {
  public:
   static Napi::Function Define(Napi::Env env) {
@@ -72,10 +70,13 @@ class OpusDecoderWrap : public Napi::ObjectWrap<OpusDecoderWrap> {
 
   explicit OpusDecoderWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     const auto rate = ReadInteger(info[0], "sampleRateHz", 8000, 48000);
-    if (!rate) return;
-    decoder_ =
-        std::make_unique<OpusDecoderHost>(static_cast<int>(*rate), kMono);
-    pcm_.resize(static_cast<size_t>(*rate) * kMaxPacketMs / 1000);
+    const auto channels = ReadInteger(info[1], "channels", 1, 2);
+    if (!rate || !channels) return;
+    const auto library = ReadOpusLibrary(info[2]);
+    if (!library) return;
+    decoder_ = std::make_unique<OpusDecoderHost>(
+        *library, static_cast<int>(*rate), static_cast<int>(*channels));
+    pcm_.resize(static_cast<size_t>(*rate * *channels) * kMaxPacketMs / 1000);
   }
 
  private:
@@ -107,21 +108,38 @@ class OpusDecoderWrap : public Napi::ObjectWrap<OpusDecoderWrap> {
   std::vector<int16_t> pcm_;
 };
 
-// opusFeatures(): what the linked libopus is.
-Napi::Value OpusFeatures(const Napi::CallbackInfo& info) {
-  auto features = Napi::Object::New(info.Env());
-  features.Set("version", opus_get_version_string());
-  features.Set("decoderBytes", opus_decoder_get_size(kMono));
-  return features;
+// opusFeatures(libopus): what it is and can do.
+Napi::Value ReadOpusFeatures(const Napi::CallbackInfo& info) {
+  const auto library = ReadOpusLibrary(info[0]);
+  if (!library) return info.Env().Undefined();
+  const OpusFeatures& features = library->features();
+  auto object = Napi::Object::New(info.Env());
+  object.Set("version", features.version);
+  object.Set("decoderBytes", features.mono_decoder_bytes);
+  object.Set("deepPlc", features.deep_plc);
+  object.Set("dred", features.dred);
+  return object;
 }
 
 }  // namespace
+
+std::optional<OpusLibrary> ReadOpusLibrary(Napi::Value path) {
+  if (path.IsUndefined()) return OpusLibrary::BuiltIn();
+  if (!path.IsString()) {
+    ThrowType(path.Env(), "libopus must be a string");
+    return std::nullopt;
+  }
+  const OpenedOpusLibrary opened =
+      OpusLibrary::Open(path.As<Napi::String>().Utf8Value());
+  if (!opened.library) ThrowType(path.Env(), opened.error);
+  return opened.library;
+}
 
 void ExportOpus(Napi::Env env, Napi::Object exports) {
   exports.Set("OpusEncoder", OpusEncoderWrap::Define(env));
   exports.Set("OpusDecoder", OpusDecoderWrap::Define(env));
   exports.Set("opusFeatures",
-              Napi::Function::New(env, OpusFeatures, "opusFeatures"));
+              Napi::Function::New(env, ReadOpusFeatures, "opusFeatures"));
 }
 
 }  // namespace earshot

@@ -34,8 +34,9 @@ class AudioDecoder {
                          std::span<int16_t> out) = 0;
 
   // Fills `out` with concealment, or with the codec's comfort noise after a
-  // packet that announced silence. The length must be a multiple of 2.5 ms, at
-  // most 120 ms.
+  // packet that announced silence. Deep concealment can begin with the first
+  // lost frame only; else it stays classic. The length must be a multiple
+  // of 2.5 ms, at most 120 ms.
   virtual int Conceal(std::span<int16_t> out, Concealment concealment) = 0;
 
   // Forgets the past.

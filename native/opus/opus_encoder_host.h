@@ -5,7 +5,7 @@
 #include <memory>
 #include <span>
 
-struct OpusEncoder;
+#include "opus/opus_library.h"
 
 namespace earshot {
 
@@ -17,12 +17,19 @@ struct OpusEncoderSettings {
   bool in_band_fec = false;
   bool dtx = false;
   bool voice = true;  // VOIP, else AUDIO.
+  // Deep redundancy: 0..1000, in steps of 10. Above 0 the library must have
+  // OpusFeatures::dred and `expected_loss_percent` must not be 0.
+  int dred_ms = 0;
 };
 
 // A small Opus encoder: for publishing and for tests.
 class OpusEncoderHost {
  public:
-  explicit OpusEncoderHost(const OpusEncoderSettings& settings);
+  OpusEncoderHost(const OpusLibrary& library,
+                  const OpusEncoderSettings& settings);
+  // Of the libopus that is built in.
+  explicit OpusEncoderHost(const OpusEncoderSettings& settings)
+      : OpusEncoderHost(OpusLibrary::BuiltIn(), settings) {}
 
   OpusEncoderHost(const OpusEncoderHost&) = delete;
   OpusEncoderHost& operator=(const OpusEncoderHost&) = delete;
@@ -32,10 +39,8 @@ class OpusEncoderHost {
   int Encode(std::span<const int16_t> pcm, std::span<uint8_t> out);
 
  private:
-  struct Destroy {
-    void operator()(OpusEncoder* encoder) const;
-  };
-  std::unique_ptr<OpusEncoder, Destroy> encoder_;
+  const OpusFunctions functions_;
+  std::unique_ptr<OpusEncoder, void (*)(OpusEncoder*)> encoder_;
 };
 
 }  // namespace earshot

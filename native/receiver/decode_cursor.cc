@@ -14,11 +14,12 @@ int64_t OnGrid(int64_t ticks) { return ticks - ticks % kGridTicks; }
 
 }  // namespace
 
-DecodeCursor::DecodeCursor(int sample_rate_hz, int channels,
-                           int64_t max_gap_ticks)
-    : samples_per_second_(channels * sample_rate_hz),
-      max_gap_ticks_(max_gap_ticks),
-      decoder_(std::make_unique<OpusDecoderHost>(sample_rate_hz, channels)) {}
+DecodeCursor::DecodeCursor(const DecoderConfig& config)
+    : samples_per_second_(config.channels * config.sample_rate_hz),
+      max_gap_ticks_(config.max_gap_ticks),
+      budget_(config.budget),
+      decoder_(std::make_unique<OpusDecoderHost>(
+          config.library, config.sample_rate_hz, config.channels)) {}
 
 Step DecodeCursor::Plan(const BufferedPacket* next) const {
   if (next == nullptr) {
@@ -113,14 +114,14 @@ Made DecodeCursor::Render(const Step& step, const BufferedPacket* next,
       break;
     case StepKind::kTail:
       place_.tail_ticks += step.ticks;
-      decoder_->Conceal(room, Concealment::kClassic);
+      Conceal(room, step.ticks);
       if (place_.last_was_dtx) {
         NeverZero(room);
         made.provenance = Provenance::kDtx;
       }
       break;
     case StepKind::kConceal:
-      decoder_->Conceal(room, Concealment::kClassic);
+      Conceal(room, step.ticks);
       // What is missing between two announcements of silence is a third.
       if (place_.last_was_dtx && next->opus.is_dtx) {
         NeverZero(room);
@@ -131,6 +132,7 @@ Made DecodeCursor::Render(const Step& step, const BufferedPacket* next,
     case StepKind::kFoundPause:
       break;
   }
+  place_.is_concealing = made.provenance == Provenance::kPlc;
   if (step.uses_up_packet) ++place_.next_sequence;
   place_.head_ticks += step.ticks;
   return made;
@@ -150,6 +152,14 @@ int64_t DecodeCursor::MissingBefore(const BufferedPacket& next) const {
   if (place_.tail_ticks == 0) return missing;
   const int usual = place_.last_packet_ticks;
   return std::min(missing, (GapTicks(next) + usual - 1) / usual);
+}
+
+// Silence that the codec had announced goes on as its comfort noise.
+void DecodeCursor::Conceal(std::span<int16_t> room, int ticks) {
+  const bool may_be_deep = budget_ != nullptr && !place_.last_was_dtx;
+  decoder_->Conceal(room, may_be_deep
+                              ? budget_->Spend(ticks, !place_.is_concealing)
+                              : Concealment::kClassic);
 }
 
 // Digital silence makes recognizers invent words.

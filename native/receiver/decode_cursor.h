@@ -7,6 +7,8 @@
 
 #include "codec/audio_decoder.h"
 #include "dsp/comfort_noise.h"
+#include "opus/opus_library.h"
+#include "receiver/concealment_budget.h"
 #include "receiver/frame.h"
 #include "receiver/hole.h"
 #include "receiver/packet_buffer.h"
@@ -41,13 +43,20 @@ struct Made {
   int64_t arrival_us = kNever;  // Of the packet; kNever where there was none.
 };
 
+struct DecoderConfig {
+  int sample_rate_hz = 16000;
+  int channels = 1;
+  int64_t max_gap_ticks = 0;  // The longest gap that is filled.
+  OpusLibrary library = OpusLibrary::BuiltIn();
+  ConcealmentBudget* budget = nullptr;  // Must outlive the cursor.
+};
+
 // A decoder and where it stands in the stream. The head is the first position
 // not decoded yet; it is always a multiple of 2.5 ms, so that every frame is a
 // whole number of samples.
 class DecodeCursor {
  public:
-  // `max_gap_ticks`: the longest gap that is filled.
-  DecodeCursor(int sample_rate_hz, int channels, int64_t max_gap_ticks);
+  explicit DecodeCursor(const DecoderConfig& config);
 
   // All but the decoder: copied to come back to it later.
   struct Place {
@@ -59,6 +68,7 @@ class DecodeCursor {
     int64_t tail_ticks = 0;  // Filled since the last packet.
     int last_packet_ticks = kFillFrameTicks;
     bool last_was_dtx = false;
+    bool is_concealing = false;  // The last audio was made up.
   };
 
   const Place& place() const { return place_; }
@@ -109,11 +119,13 @@ class DecodeCursor {
   size_t SamplesOf(int64_t ticks) const;
 
  private:
+  void Conceal(std::span<int16_t> room, int ticks);
   void NeverZero(std::span<int16_t> pcm);
   int FillTicks(int64_t limit_ticks) const;
 
   int samples_per_second_;  // Of all channels.
   int64_t max_gap_ticks_;
+  ConcealmentBudget* budget_;
   Place place_;
   std::unique_ptr<AudioDecoder> decoder_;
   ComfortNoise comfort_noise_;

@@ -11,13 +11,16 @@ constexpr int64_t kNothingNeeded = -1;
 
 int64_t TicksOf(int64_t us) { return us * kTicksPerMs / 1000; }
 
-TimelineWriterConfig WriterConfig(const ReceiverConfig& config) {
+TimelineWriterConfig WriterConfig(const ReceiverConfig& config,
+                                  ConcealmentBudget& budget) {
   TimelineWriterConfig writer;
-  writer.sample_rate_hz = config.sample_rate_hz;
-  writer.channels = config.channels;
+  writer.decoder.sample_rate_hz = config.sample_rate_hz;
+  writer.decoder.channels = config.channels;
+  writer.decoder.max_gap_ticks = TicksOf(config.max_fill_us);
+  writer.decoder.library = config.library;
+  if (config.library.features().deep_plc) writer.decoder.budget = &budget;
   writer.readers = config.readers;
   writer.deadline_us = config.deadline_us;
-  writer.max_gap_ticks = TicksOf(config.max_fill_us);
   return writer;
 }
 
@@ -25,10 +28,13 @@ TimelineWriterConfig WriterConfig(const ReceiverConfig& config) {
 
 Receiver::Receiver(const ReceiverConfig& config)
     : has_recognizer_(HasRecognizer(config.readers)),
+      own_budget_(config.deep_plc_us_per_tick),
+      budget_(config.budget == nullptr ? own_budget_ : *config.budget),
       delays_(config.deadline_us),
       intake_(config.payload_type, TicksOf(config.max_fill_us), buffer_, clock_,
               counters_),
-      writer_(WriterConfig(config), buffer_, clock_, delays_, counters_) {
+      writer_(WriterConfig(config, budget_), buffer_, clock_, delays_,
+              counters_) {
   if (config.readers == Readers::kRecognizer) return;
   PlayoutConfig playout;
   playout.sample_rate_hz = config.sample_rate_hz;
@@ -131,6 +137,7 @@ void Receiver::Observe(int64_t now_us) {
   if (now_us < now_us_) ++counters_.clock_went_back;
   if (now_us > now_us_) is_settled_ = false;
   now_us_ = std::max(now_us, now_us_);
+  budget_.Refill(now_us_);
 }
 
 int Receiver::HandOut(std::span<int16_t> pcm, std::span<Frame> frames) {

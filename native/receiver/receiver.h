@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 
+#include "receiver/concealment_budget.h"
 #include "receiver/counters.h"
 #include "receiver/delay_model.h"
 #include "receiver/frame.h"
@@ -25,6 +26,10 @@ struct ReceiverConfig {
   int channels = 1;                  // 2 for playout only.
   int64_t min_delay_us = 0;          // Of playout, over the line.
   int64_t max_delay_us = 1'000'000;  // Of playout.
+  OpusLibrary library = OpusLibrary::BuiltIn();
+  int64_t deep_plc_us_per_tick = 2'000;  // See ConcealmentBudget.
+  // In place of an own one: shared with other receivers, and outliving them.
+  ConcealmentBudget* budget = nullptr;
 };
 
 // One RTP stream of Opus: packets in whenever they arrive, frames of PCM out on
@@ -68,6 +73,8 @@ class Receiver {
   int HandOut(std::span<int16_t> pcm, std::span<Frame> frames);
 
   const bool has_recognizer_;
+  ConcealmentBudget own_budget_;
+  ConcealmentBudget& budget_;
   Counters counters_;
   PacketBuffer buffer_;
   SenderClock clock_;

@@ -36,11 +36,10 @@ TimelineWriter::TimelineWriter(const TimelineWriterConfig& config,
       clock_(clock),
       delays_(delays),
       counters_(counters),
-      live_(config.sample_rate_hz, config.channels, config.max_gap_ticks),
-      timeline_(config.sample_rate_hz, config.channels, Repairer::kMemoryTicks),
-      repairer_(DecodeCursor(config.sample_rate_hz, config.channels,
-                             config.max_gap_ticks),
-                buffer, clock, timeline_),
+      live_(config.decoder),
+      timeline_(config.decoder.sample_rate_hz, config.decoder.channels,
+                Repairer::kMemoryTicks),
+      repairer_(DecodeCursor(config.decoder), buffer, clock, timeline_),
       pcm_(live_.SamplesOf(kMaxPacketTicks)),
       extrapolation_(config.readers == Readers::kRecognizer
                          ? 0
@@ -264,12 +263,21 @@ void TimelineWriter::Announce(const Step& step, const Made& made,
 
 void TimelineWriter::BeginExtrapolation() {
   live_.decoder().SaveTo(extrapolation_);
+  extrapolation_begins_ = !live_.place().is_concealing;
 }
 
 void TimelineWriter::Extrapolate(std::span<int16_t> pcm) {
   AudioDecoder& decoder = repairer_.scratch_decoder();
   decoder.RestoreFrom(extrapolation_);
-  decoder.Conceal(pcm, Concealment::kClassic);
+  const bool may_be_deep = config_.decoder.budget != nullptr && !IsInSilence();
+  const int64_t ticks =
+      static_cast<int64_t>(pcm.size()) * kTicksPerSecond /
+      (config_.decoder.sample_rate_hz * config_.decoder.channels);
+  decoder.Conceal(pcm, may_be_deep
+                           ? config_.decoder.budget->Spend(
+                                 static_cast<int>(ticks), extrapolation_begins_)
+                           : Concealment::kClassic);
+  extrapolation_begins_ = false;
   decoder.SaveTo(extrapolation_);
 }
 

@@ -30,11 +30,9 @@ constexpr bool HasRecognizer(Readers readers) {
 }
 
 struct TimelineWriterConfig {
-  int sample_rate_hz = 16000;
-  int channels = 1;
+  DecoderConfig decoder;
   Readers readers = Readers::kRecognizer;
   int64_t deadline_us = 150'000;
-  int64_t max_gap_ticks = 0;  // Longest gap that is filled.
 };
 
 // Turns waiting packets into the timeline: decodes what can be decoded, decides
@@ -108,6 +106,7 @@ class TimelineWriter {
   Confidence confidence_;
   std::vector<int16_t> pcm_;            // The longest packet.
   std::vector<uint8_t> extrapolation_;  // A decoder's state.
+  bool extrapolation_begins_ = false;
 
   bool started_ = false;
   bool ended_ = false;

@@ -3,36 +3,20 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
 #include <span>
 #include <vector>
 
 #include "dsp/level.h"
 #include "simulated_call.h"
+#include "speech.h"
 #include "test_signals.h"
 
 namespace earshot {
 namespace {
 
 constexpr uint64_t kSeed = 7;
-constexpr int kCallRateHz = 16000;
-
-// Prompts spoken by people, with pauses.
-std::vector<int16_t> FixtureSpeech() {
-  constexpr int kWavHeaderBytes = 44;
-  std::ifstream file(EARSHOT_FIXTURES "/speech/call.wav", std::ios::binary);
-  file.seekg(kWavHeaderBytes);
-  std::vector<int16_t> pcm;
-  std::array<char, 2> bytes;
-  while (file.read(bytes.data(), bytes.size())) {
-    pcm.push_back(static_cast<int16_t>(static_cast<uint8_t>(bytes[0]) |
-                                       static_cast<uint8_t>(bytes[1]) << 8));
-  }
-  return pcm;
-}
 
 // By the best correlation of the whole signal with itself, within a half and
 // twice the pitch that is expected.
@@ -82,8 +66,8 @@ TEST_CASE("a stretched voice keeps its pitch and has no clicks") {
 }
 
 TEST_CASE("a stretched call keeps its level and has no clicks") {
-  const auto call = FixtureSpeech();
-  REQUIRE(call.size() > 30 * kCallRateHz);
+  const auto call = WholeCall();
+  REQUIRE(call.size() > 30 * kSpeechRateHz);
   for (const double speed : {0.8, 1.25, 1.8}) {
     CAPTURE(speed);
     Stretching how;
@@ -99,16 +83,17 @@ TEST_CASE("a stretched call keeps its level and has no clicks") {
     for (const int at : out.source) {
       origin.push_back(call[static_cast<size_t>(at)]);
     }
-    for (size_t i = 0; i + kCallRateHz <= out.pcm.size(); i += kCallRateHz) {
-      CAPTURE(i / kCallRateHz);
-      const auto second = std::span(out.pcm).subspan(i, kCallRateHz);
-      const auto was = std::span(origin).subspan(i, kCallRateHz);
+    for (size_t i = 0; i + kSpeechRateHz <= out.pcm.size();
+         i += kSpeechRateHz) {
+      CAPTURE(i / kSpeechRateHz);
+      const auto second = std::span(out.pcm).subspan(i, kSpeechRateHz);
+      const auto was = std::span(origin).subspan(i, kSpeechRateHz);
       if (LevelDb(was) > -70) {
         CHECK(std::abs(LevelDb(second) - LevelDb(was)) < 1);
       }
     }
     // No step in a join is larger than those of the call around it.
-    constexpr int kAround = kCallRateHz / 50;
+    constexpr int kAround = kSpeechRateHz / 50;
     for (const Join& join : out.joins) {
       const int end = join.at_samples + join.overlap_samples;
       if (end >= static_cast<int>(out.pcm.size())) continue;

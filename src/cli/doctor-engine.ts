@@ -1,5 +1,7 @@
+import { EarshotError } from '../errors.js';
 import type { AudioFrame } from '../receiver/audio-frame.js';
-import { addonPath, loadAddon } from '../receiver/binding.js';
+import { addonPath } from '../receiver/binding.js';
+import { type OpusFeatures, opusFeatures } from '../receiver/opus-features.js';
 import { Receiver } from '../receiver/receiver.js';
 import { talk } from '../simulate/talk.js';
 import { type Finding, messageOf } from './doctor-finding.js';
@@ -9,28 +11,49 @@ const FRAME_MS = 20;
 const FRAMES = 10;
 const LOST_FRAME = 3;
 
-/** decoder_get_size(1) of libopus with the deep PLC network built in is 141 KB and more, without it 18 KB. */
-const DEEP_PLC_DECODER_BYTES = 60_000;
+/** As the system's libraries are called, where there is one; later versions keep the name. */
+const SYSTEM_LIBOPUS = process.platform === 'darwin' ? 'libopus.0.dylib' : 'libopus.so.0';
 
 /** Loads the addon and sends a tone through encoder, RTP, receiver and decoder, with one packet lost. */
 export function examineEngine(): readonly Finding[] {
   try {
-    const { version: name, decoderBytes } = loadAddon().opusFeatures();
-    const version = name.replace(/^libopus /, '');
-    const deepPlc = decoderBytes > DEEP_PLC_DECODER_BYTES;
+    const builtIn = opusFeatures();
     return [
       { name: 'engine', state: 'ok', found: addonPath(), facts: { path: addonPath() } },
       {
         name: 'libopus',
         state: 'ok',
-        found: `${version}; in-band FEC yes, deep PLC ${deepPlc ? 'yes' : 'no'}, DRED no`,
-        facts: { version, decoderBytes, fec: true, deepPlc, dred: false },
+        found: `${versionOf(builtIn)}, built in; in-band FEC yes, ${networksOf(builtIn)}`,
+        facts: { ...builtIn, version: versionOf(builtIn), fec: true },
       },
+      examineSystemLibopus(),
       examineCall(),
     ];
   } catch (error) {
     return [{ name: 'engine', state: 'failed', found: messageOf(error), facts: { path: null } }];
   }
+}
+
+/** A newer one than is built in may stand in its place. */
+function examineSystemLibopus(): Finding {
+  const name = 'system libopus';
+  try {
+    const features = opusFeatures(SYSTEM_LIBOPUS);
+    const found = `${versionOf(features)}; ${networksOf(features)}`;
+    return { name, state: 'ok', found, facts: { ...features, version: versionOf(features) } };
+  } catch (error) {
+    if (!(error instanceof EarshotError) || error.code !== 'EARSHOT_LIBOPUS_UNUSABLE') throw error;
+    const found = `no ${SYSTEM_LIBOPUS} in the library folders; not needed, but 1.5 and later conceal losses better`;
+    return { name, state: 'absent', found, facts: { version: null, deepPlc: false, dred: false } };
+  }
+}
+
+function versionOf({ version }: OpusFeatures): string {
+  return version.replace(/^libopus /, '');
+}
+
+function networksOf({ deepPlc, dred }: OpusFeatures): string {
+  return `deep PLC ${deepPlc ? 'yes' : 'no'}, DRED ${dred ? 'yes' : 'no'}`;
 }
 
 function examineCall(): Finding {

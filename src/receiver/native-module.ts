@@ -19,11 +19,18 @@ export interface NativeModule {
   ) => { encode(pcm: Int16Array): Uint8Array };
   readonly OpusDecoder: new (
     sampleRateHz: number,
+    channels: number,
+    libopus: string | undefined,
   ) => {
     decode(payload: Uint8Array): Int16Array;
     decodeInto(payload: Uint8Array, pcm: Int16Array): number;
   };
-  opusFeatures(): { readonly version: string; readonly decoderBytes: number };
+  opusFeatures(libopus: string | undefined): {
+    readonly version: string;
+    readonly decoderBytes: number;
+    readonly deepPlc: boolean;
+    readonly dred: boolean;
+  };
   parseRtp(packet: Uint8Array): NativeRtpHeader | undefined;
   findRtpExtension(packet: Uint8Array, id: number): Uint8Array | undefined;
   parseOpus(payload: Uint8Array): NativeOpusPacket | undefined;

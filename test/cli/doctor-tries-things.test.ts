@@ -44,6 +44,15 @@ describe('earshot doctor', () => {
     }
   });
 
+  it('tells which libopus the system has, and whether it conceals losses deeply', async () => {
+    const { finding } = await doctor();
+    const { state, facts } = finding('system libopus');
+    expect(['ok', 'absent']).toContain(state);
+    if (state === 'ok') expect(facts.version).toMatch(/^\d+\.\d+/);
+    else expect(facts.version).toBeNull();
+    expect(facts.deepPlc).toEqual(expect.any(Boolean));
+  });
+
   it('tells of every recognizer where its model is, or how to get one', async () => {
     const { finding } = await doctor();
     for (const name of ['pocketsphinx', 'sherpa-onnx']) {
