@@ -45,6 +45,7 @@
       "<(engine_dir)/addon/addon.cc",
       "<(engine_dir)/addon/arguments.cc",
       "<(engine_dir)/addon/opus_wrap.cc",
+      "<(engine_dir)/addon/receiver_fields.cc",
       "<(engine_dir)/addon/receiver_wrap.cc",
       "<(engine_dir)/addon/rtp_functions.cc",
     ],

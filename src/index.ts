@@ -11,18 +11,24 @@ export { EarshotError } from './errors.js';
 
 export type { AudioFrame, Provenance } from './receiver/audio-frame.js';
 export { PROVENANCES, TICKS_PER_SECOND } from './receiver/audio-frame.js';
-export type { ReceiverConfig, ReceiverMode, ReceiverOptions } from './receiver/options.js';
+export type {
+  ConcealmentChoice,
+  ReceiverConfig,
+  ReceiverMode,
+  ReceiverOptions,
+} from './receiver/options.js';
 export type { OpusDecoderOptions } from './receiver/opus-decoder.js';
 export { OpusDecoder } from './receiver/opus-decoder.js';
 export type { OpusEncoderOptions } from './receiver/opus-encoder.js';
 export { OpusEncoder } from './receiver/opus-encoder.js';
 export type { OpusFeatures } from './receiver/opus-features.js';
 export { opusFeatures } from './receiver/opus-features.js';
+export type { PlayoutFrame } from './receiver/playout-frame.js';
 export type { RtpArrival } from './receiver/receiver.js';
 export { Receiver } from './receiver/receiver.js';
 export type { OpusPacketInfo, RtpFields, RtpHeader } from './receiver/rtp-packet.js';
 export { buildRtp, findRtpExtension, parseOpus, parseRtp } from './receiver/rtp-packet.js';
-export type { ReceiverStats, WebrtcInboundStats } from './receiver/stats.js';
+export type { PlayoutStats, ReceiverStats, WebrtcInboundStats } from './receiver/stats.js';
 
 // Packets in, transcripts out:
 

@@ -51,8 +51,7 @@ export class SpeechPipeline implements AsyncDisposable {
     this.#recognizerName = config.recognizer.name;
     this.#ledger = new LatencyLedger(budgetMs, assumedUplinkMs);
     this.#chunker = new Chunker(receiver.sampleRateHz, chunkMs, maxDecodeBufferMs);
-    const { payloadType, ...others } = receiver;
-    this.#receiver = new Receiver(payloadType === undefined ? others : { ...others, payloadType });
+    this.#receiver = new Receiver(receiver);
   }
 
   /**

@@ -1,68 +1,15 @@
 #include "addon/receiver_wrap.h"
 
-#include <array>
+#include <algorithm>
 #include <memory>
 #include <vector>
 
 #include "addon/arguments.h"
+#include "addon/receiver_fields.h"
 #include "receiver/receiver.h"
 
 namespace earshot {
 namespace {
-
-constexpr int64_t kMaxTimeUs = int64_t{1} << 53;  // Exact in a JS number.
-constexpr int64_t kMaxSpanUs = 60'000'000;
-// Numbers a frame takes in the bound memory, in the order of WriteFrame; and
-// numbers of counters. TypeScript knows both (src/receiver/receiver.ts).
-constexpr size_t kFrameFields = 11;
-constexpr size_t kPlainCounters = 24;
-constexpr size_t kCounterFields = kPlainCounters + kProvenanceCount;
-
-void WriteFrame(const Frame& frame, std::span<double> out) {
-  out[0] = frame.sample_offset;
-  out[1] = frame.sample_count;
-  out[2] = static_cast<double>(frame.media_ticks);
-  out[3] = frame.duration_ticks;
-  out[4] = static_cast<double>(frame.provenance);
-  out[5] = frame.version;
-  out[6] = static_cast<double>(frame.arrival_us);
-  out[7] = static_cast<double>(frame.latency_us);
-  out[8] = frame.missed_deadline ? 1 : 0;
-  out[9] = frame.loss_run_ticks;
-  out[10] = static_cast<double>(frame.level_db);
-}
-
-void WriteCounters(const Counters& c, std::span<double> out) {
-  const std::array<int64_t, kPlainCounters> fields = {c.packets_received,
-                                                      c.packets_duplicate,
-                                                      c.packets_reordered,
-                                                      c.packets_late,
-                                                      c.packets_lost,
-                                                      c.packets_malformed,
-                                                      c.packets_other_payload,
-                                                      c.packets_on_probation,
-                                                      c.packets_overflow,
-                                                      c.restarts,
-                                                      c.timestamp_jumps,
-                                                      c.discontinuities,
-                                                      c.path_shifts,
-                                                      c.concealment_events,
-                                                      c.deadline_misses,
-                                                      c.fec_packets_received,
-                                                      c.jitter_ticks_q4,
-                                                      c.buffer_delay_us_samples,
-                                                      c.buffer_emitted_samples,
-                                                      c.minimum_delay_us,
-                                                      c.packets_unrepairable,
-                                                      c.repairs,
-                                                      c.repaired_ticks,
-                                                      c.drift_ppm};
-  size_t i = 0;
-  for (const int64_t field : fields) out[i++] = static_cast<double>(field);
-  for (const int64_t ticks : c.provenance_ticks) {
-    out[i++] = static_cast<double>(ticks);
-  }
-}
 
 // The shell around earshot::Receiver: checks, converts, decides nothing.
 class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
@@ -72,45 +19,43 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
         env, "Receiver",
         {InstanceMethod<&ReceiverWrap::Push>("push"),
          InstanceMethod<&ReceiverWrap::Poll>("poll"),
+         InstanceMethod<&ReceiverWrap::Pull>("pull"),
          InstanceMethod<&ReceiverWrap::End>("end"),
          InstanceMethod<&ReceiverWrap::Close>("close"),
          InstanceMethod<&ReceiverWrap::NextWakeup>("nextWakeup"),
          InstanceMethod<&ReceiverWrap::ReadCounters>("readCounters")});
   }
 
+  // new Receiver(config, pcm, frames, block, counters)
   explicit ReceiverWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-    const auto rate = ReadInteger(info[0], "sampleRateHz", 8000, 48000);
-    const auto deadline = ReadInteger(info[1], "deadlineUs", 0, kMaxSpanUs);
-    const auto payload_type = ReadInteger(info[2], "payloadType", -1, 127);
-    const auto max_fill = ReadInteger(info[3], "maxFillUs", 0, kMaxSpanUs);
-    const auto pcm = ReadPcm(info[4], "pcm");
-    const auto frames = ReadDoubles(info[5], "frames");
-    const auto counters = ReadDoubles(info[6], "counters");
-    if (!rate || !deadline || !payload_type || !max_fill || !pcm || !frames ||
-        !counters) {
-      return;
-    }
-    const size_t max_frame_samples = static_cast<size_t>(*rate) * 120 / 1000;
-    if (pcm->size() < max_frame_samples || frames->size() < kFrameFields ||
+    const auto config = ReadReceiverConfig(info[0]);
+    if (!config) return;
+    const auto pcm = ReadPcm(info[1], "pcm");
+    const auto frames = ReadDoubles(info[2], "frames");
+    const auto block = ReadDoubles(info[3], "block");
+    const auto counters = ReadDoubles(info[4], "counters");
+    if (!pcm || !frames || !block || !counters) return;
+    const size_t samples_per_second =
+        static_cast<size_t>(config->sample_rate_hz * config->channels);
+    if (pcm->size() < samples_per_second * 120 / 1000 ||
+        frames->size() < kFrameFields || block->size() < kBlockFields ||
         counters->size() < kCounterFields) {
       ThrowType(info.Env(), "The memory to bind is too small");
       return;
     }
-    ReceiverConfig config;
-    config.sample_rate_hz = static_cast<int>(*rate);
-    config.deadline_us = *deadline;
-    config.payload_type = static_cast<int>(*payload_type);
-    config.max_fill_us = *max_fill;
-    receiver_ = std::make_unique<Receiver>(config);
+    receiver_ = std::make_unique<Receiver>(*config);
+    has_playout_ = config->readers != Readers::kRecognizer;
     polled_.resize(frames->size() / kFrameFields);
     pcm_ = *pcm;
+    pull_pcm_ = pcm_.first(samples_per_second / 100);
     frames_ = *frames;
+    block_ = *block;
     counters_ = *counters;
     // The arrays live as long as this object does; TypeScript never detaches
     // them.
-    pcm_array_ = Napi::Persistent(info[4].As<Napi::Object>());
-    frames_array_ = Napi::Persistent(info[5].As<Napi::Object>());
-    counters_array_ = Napi::Persistent(info[6].As<Napi::Object>());
+    bound_ =
+        Napi::Persistent(Napi::Array::New(info.Env(), 4).As<Napi::Object>());
+    for (uint32_t i = 0; i < 4; ++i) bound_.Value().Set(i, info[i + 1]);
   }
 
  private:
@@ -151,6 +96,14 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
     return Napi::Number::New(info.Env(), count);
   }
 
+  // pull(nowUs): makes 10 ms at the front of the bound PCM.
+  void Pull(const Napi::CallbackInfo& info) {
+    const auto now_us = ReadInteger(info[0], "nowUs", 0, kMaxTimeUs);
+    if (!now_us || !receiver_) return;
+    if (!has_playout_) return ThrowType(info.Env(), "There is no playout");
+    WriteBlock(receiver_->Pull(*now_us, pull_pcm_), block_);
+  }
+
   void End(const Napi::CallbackInfo&) {
     if (receiver_) receiver_->End();
   }
@@ -164,17 +117,20 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
   }
 
   void ReadCounters(const Napi::CallbackInfo&) {
-    if (receiver_) WriteCounters(receiver_->ReadCounters(), counters_);
+    if (!receiver_) return;
+    WriteCounters(receiver_->ReadCounters(), receiver_->ReadPlayoutCounters(),
+                  counters_);
   }
 
   std::unique_ptr<Receiver> receiver_;
   std::vector<Frame> polled_;
   std::span<int16_t> pcm_;
+  std::span<int16_t> pull_pcm_;
   std::span<double> frames_;
+  std::span<double> block_;
   std::span<double> counters_;
-  Napi::ObjectReference pcm_array_;
-  Napi::ObjectReference frames_array_;
-  Napi::ObjectReference counters_array_;
+  bool has_playout_ = false;
+  Napi::ObjectReference bound_;  // What the spans lie in.
 };
 
 }  // namespace

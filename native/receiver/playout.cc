@@ -184,6 +184,7 @@ PlayoutBlock Playout::Take(std::span<int16_t> out) {
   block.inserted_samples = inserted_samples_;
   removed_samples_ = inserted_samples_ = 0;
   Account(buffer_.Take(out), block);
+  block.level_us = UsOf(buffer_.ahead_samples() + AvailableSamples());
   return block;
 }
 

@@ -36,6 +36,7 @@ struct PlayoutBlock {
   int inserted_samples = 0;
   int64_t delay_us = 0;  // Over the minimum-delay line.
   int64_t target_us = 0;
+  int64_t level_us = 0;  // Audio that is here and not played yet.
 };
 
 // Reads the timeline for a listener who hears it: 10 ms at a time on a steady

@@ -62,8 +62,8 @@ class Receiver {
   int64_t NextWakeupUs() const { return wakeup_us_; }
 
   const Counters& ReadCounters();
-  const PlayoutCounters& ReadPlayoutCounters() const {
-    return playout_->counters();
+  PlayoutCounters ReadPlayoutCounters() const {
+    return playout_ ? playout_->counters() : PlayoutCounters();
   }
 
  private:

@@ -29,7 +29,7 @@ Exit codes: 0 done, 1 the job failed (one line on stderr says why), 2 the comman
 `;
 
 /** Errors of the caller's wording rather than of the job. */
-const USAGE_CODES: readonly EarshotErrorCode[] = ['EARSHOT_BAD_OPTION', 'EARSHOT_NOT_BUILT_YET'];
+const USAGE_CODES: readonly EarshotErrorCode[] = ['EARSHOT_BAD_OPTION'];
 
 async function main(words: readonly string[]): Promise<number> {
   const [name, ...rest] = words;

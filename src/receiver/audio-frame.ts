@@ -43,6 +43,8 @@ export interface AudioFrame {
   readonly missedDeadline: boolean;
   /** Concealed time in a row up to and including this frame, ms; 0 when the audio is real. */
   readonly lossRunMs: number;
+  /** How far the audio can be trusted, 0..1: falls with concealment, recovers as the decoder converges after it. */
+  readonly confidence: number;
   /** RMS level in dB relative to full scale, -127..0 (as in RFC 6464). */
   readonly levelDb: number;
 }

@@ -1,12 +1,10 @@
 /** What `earshot.node` exports (native/addon). Internal: the classes around it check arguments. */
 export interface NativeModule {
   readonly Receiver: new (
-    sampleRateHz: number,
-    deadlineUs: number,
-    payloadType: number,
-    maxFillUs: number,
+    config: NativeReceiverConfig,
     pcm: Int16Array,
     frames: Float64Array,
+    block: Float64Array,
     counters: Float64Array,
   ) => NativeReceiver;
   readonly OpusEncoder: new (
@@ -36,11 +34,27 @@ export interface NativeModule {
   parseOpus(payload: Uint8Array): NativeOpusPacket | undefined;
 }
 
+/** Integers all; `readers` as in native/receiver/timeline_writer.h, `payloadType` -1 for the first packet's. */
+export interface NativeReceiverConfig {
+  readonly readers: number;
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  readonly deadlineUs: number;
+  readonly payloadType: number;
+  readonly maxFillUs: number;
+  readonly minDelayUs: number;
+  readonly maxDelayUs: number;
+  readonly libopus: string | undefined;
+  readonly deepPlcUsPerTick: number;
+}
+
 export interface NativeReceiver {
   /** `arrivalsUs[i]` is when `packets[i]` came; the first `count` of both are taken. */
   push(packets: readonly Uint8Array[], arrivalsUs: Float64Array, count: number): void;
   /** Writes frames into the bound memory and returns how many; 0 when nothing is left for `nowUs`. */
   poll(nowUs: number): number;
+  /** Writes 10 ms to the front of the bound PCM, and what they are into the bound block. */
+  pull(nowUs: number): void;
   end(): void;
   /** Frees the engine; every later call does nothing. */
   close(): void;

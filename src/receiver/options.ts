@@ -1,58 +1,121 @@
 import { checkNames, checkOneOf, checkRange, EarshotError } from '../errors.js';
+import { opusFeatures } from './opus-features.js';
 
-/** How a receiver hands out audio: `recognizer` in order and at once, `playout` on a steady clock (not built yet). */
-export type ReceiverMode = 'recognizer' | 'playout';
+/**
+ * Who listens: `recognizer` gets frames in order and at once, `playout` 10 ms at a time on a steady clock, `both` share
+ * one decoding.
+ */
+export type ReceiverMode = 'recognizer' | 'playout' | 'both';
+
+/** How lost audio is made up: `deep` by the network of a libopus that has one, within a budget; else `classic`. */
+export type ConcealmentChoice = 'classic' | 'deep';
 
 export interface ReceiverOptions {
   /** @defaultValue 'recognizer' */
   readonly mode?: ReceiverMode;
   /** Rate of the PCM handed out: 8000, 12000, 16000, 24000 or 48000 Hz. @defaultValue 16000 */
   readonly sampleRateHz?: number;
+  /** 1, or 2 in mode `playout`: interleaved. @defaultValue 1 */
+  readonly channels?: 1 | 2;
   /** Longest a frame may wait behind the minimum-delay line, 0..1000 ms. @defaultValue 150 */
   readonly deadlineMs?: number;
   /** RTP payload type of Opus, 0..127; packets of others are counted and left out. @defaultValue the first packet's */
-  readonly payloadType?: number;
+  readonly payloadType?: number | undefined;
   /** Longest gap that is filled with samples, 20..10000 ms; over a longer one the media position jumps. @defaultValue 2000 */
   readonly maxFillMs?: number;
+  /** Least delay of playout over the minimum-delay line, 0..1000 ms. @defaultValue 0 */
+  readonly minDelayMs?: number;
+  /** Greatest delay of playout, 20..1000 ms and at least `minDelayMs`; audio that would be later is dropped. @defaultValue 1000 */
+  readonly maxDelayMs?: number;
+  /** Path or name of a shared libopus in place of the one that is built in. */
+  readonly libopus?: string | undefined;
+  /** @defaultValue 'deep' where the libopus can, else 'classic' */
+  readonly concealment?: ConcealmentChoice;
 }
 
 /** `ReceiverOptions` with every default filled in. */
 export interface ReceiverConfig {
   readonly mode: ReceiverMode;
   readonly sampleRateHz: number;
+  readonly channels: 1 | 2;
   readonly deadlineMs: number;
   readonly payloadType: number | undefined;
   readonly maxFillMs: number;
+  readonly minDelayMs: number;
+  readonly maxDelayMs: number;
+  readonly libopus: string | undefined;
+  readonly concealment: ConcealmentChoice;
 }
 
+const NAMES = [
+  'mode',
+  'sampleRateHz',
+  'channels',
+  'deadlineMs',
+  'payloadType',
+  'maxFillMs',
+  'minDelayMs',
+  'maxDelayMs',
+  'libopus',
+  'concealment',
+];
+
 const SAMPLE_RATES_HZ = [8000, 12000, 16000, 24000, 48000] as const;
-const MODES: readonly ReceiverMode[] = ['recognizer', 'playout'];
-const NAMES = ['mode', 'sampleRateHz', 'deadlineMs', 'payloadType', 'maxFillMs'];
+const MODES: readonly ReceiverMode[] = ['recognizer', 'playout', 'both'];
+const CONCEALMENTS: readonly ConcealmentChoice[] = ['classic', 'deep'];
 
 /**
  * Checks options once and fills in the defaults.
  *
- * @throws {EarshotError} `EARSHOT_BAD_OPTION` with the range and the value; `EARSHOT_NOT_BUILT_YET` for playout mode
+ * @throws {EarshotError} `EARSHOT_BAD_OPTION` with the range and the value; `EARSHOT_LIBOPUS_UNUSABLE`
  */
 export function resolveReceiverOptions(options: ReceiverOptions = {}): ReceiverConfig {
   checkNames('Receiver', options, NAMES);
   const {
     mode = 'recognizer',
     sampleRateHz = 16_000,
+    channels = 1,
     deadlineMs = 150,
     payloadType,
     maxFillMs = 2000,
+    minDelayMs = 0,
+    maxDelayMs = 1000,
+    libopus,
   } = options;
   checkOneOf('mode', mode, MODES);
-  if (mode === 'playout') {
+  checkOneOf('sampleRateHz', sampleRateHz, SAMPLE_RATES_HZ);
+  checkOneOf('channels', channels, [1, 2] as const);
+  if (channels === 2 && mode !== 'playout') {
     throw new EarshotError(
-      'EARSHOT_NOT_BUILT_YET',
-      'Playout mode is not built yet; use mode: recognizer',
+      'EARSHOT_BAD_OPTION',
+      `Expected channels to be 1 in mode ${mode}, got 2: a recognizer hears one channel`,
     );
   }
-  checkOneOf('sampleRateHz', sampleRateHz, SAMPLE_RATES_HZ);
   checkRange('deadlineMs', deadlineMs, 0, 1000);
   if (payloadType !== undefined) checkRange('payloadType', payloadType, 0, 127);
   checkRange('maxFillMs', maxFillMs, 20, 10_000);
-  return { mode, sampleRateHz, deadlineMs, payloadType, maxFillMs };
+  checkRange('minDelayMs', minDelayMs, 0, 1000);
+  checkRange('maxDelayMs', maxDelayMs, Math.max(20, minDelayMs), 1000);
+  const { deepPlc } = opusFeatures(libopus);
+  const concealment = options.concealment ?? (deepPlc ? 'deep' : 'classic');
+  checkOneOf('concealment', concealment, CONCEALMENTS);
+  if (concealment === 'deep' && !deepPlc) {
+    throw new EarshotError(
+      'EARSHOT_BAD_OPTION',
+      'Expected concealment to be classic, got deep: this libopus has no network for it; ' +
+        'give libopus the path of 1.5 or newer that was built with deep PLC',
+    );
+  }
+  return {
+    mode,
+    sampleRateHz,
+    channels,
+    deadlineMs,
+    payloadType,
+    maxFillMs,
+    minDelayMs,
+    maxDelayMs,
+    libopus,
+    concealment,
+  };
 }

@@ -2,9 +2,10 @@ import { EarshotError } from '../errors.js';
 import type { AudioFrame, Provenance } from './audio-frame.js';
 import { PROVENANCES, TICKS_PER_SECOND } from './audio-frame.js';
 import { loadAddon } from './binding.js';
-import type { NativeReceiver } from './native-module.js';
-import type { ReceiverConfig, ReceiverOptions } from './options.js';
+import type { NativeReceiver, NativeReceiverConfig } from './native-module.js';
+import type { ReceiverConfig, ReceiverMode, ReceiverOptions } from './options.js';
 import { resolveReceiverOptions } from './options.js';
+import { BLOCK_FIELDS, type PlayoutFrame, readPlayoutFrame } from './playout-frame.js';
 import type { ReceiverStats } from './stats.js';
 import { COUNTER_COUNT, readStats } from './stats.js';
 
@@ -15,14 +16,19 @@ export interface RtpArrival {
   readonly arrivalUs: number;
 }
 
-// What native/addon/receiver_wrap.cc writes for a frame, in this order.
-const FRAME_FIELDS = 11;
+// What native/addon/receiver_fields.cc writes for a frame, in the order of #readFrame.
+const FRAME_FIELDS = 12;
 const FRAMES_A_POLL = 32;
 const MAX_FRAME_MS = 120;
 const BATCH_PACKETS = 64;
+/** In the engine's order (Readers in native/receiver/timeline_writer.h). */
+const MODES: readonly ReceiverMode[] = ['recognizer', 'playout', 'both'];
+/** Processor time for deep concealment in 10 ms, µs: about one stream in a burst of loss. */
+const DEEP_PLC_US_PER_TICK = 2000;
 
 /**
- * One RTP stream of Opus: packets in whenever they arrive, frames of PCM out on the sender's time base.
+ * One RTP stream of Opus: packets in whenever they arrive, frames of PCM out on the sender's time base, and in modes
+ * `playout` and `both` 10 ms at a time for people to hear.
  *
  * It reads no clock: what it hands out depends on the options and the calls alone. Push everything that has
  * arrived before polling, so that a stalled event loop does not become concealment.
@@ -30,6 +36,8 @@ const BATCH_PACKETS = 64;
 export class Receiver {
   readonly config: ReceiverConfig;
   readonly #pcm: Int16Array;
+  readonly #pulledPcm: Int16Array;
+  readonly #block = new Float64Array(BLOCK_FIELDS);
   readonly #frames = new Float64Array(FRAMES_A_POLL * FRAME_FIELDS);
   readonly #counters = new Float64Array(COUNTER_COUNT);
   readonly #arrivalsUs = new Float64Array(BATCH_PACKETS);
@@ -37,20 +45,19 @@ export class Receiver {
   #native: NativeReceiver | undefined;
 
   /**
-   * @throws {EarshotError} `EARSHOT_BAD_OPTION` with the range and the value; `EARSHOT_NOT_BUILT_YET` for a mode
-   *   that does not exist yet; `EARSHOT_ADDON_MISSING` when the native engine cannot be loaded
+   * @throws {EarshotError} `EARSHOT_BAD_OPTION` with the range and the value; `EARSHOT_LIBOPUS_UNUSABLE`;
+   *   `EARSHOT_ADDON_MISSING` when the native engine cannot be loaded
    */
   constructor(options: ReceiverOptions = {}) {
     this.config = resolveReceiverOptions(options);
-    const { sampleRateHz, deadlineMs, payloadType, maxFillMs } = this.config;
-    this.#pcm = new Int16Array((sampleRateHz * MAX_FRAME_MS * 4) / 1000);
+    const { sampleRateHz, channels } = this.config;
+    this.#pcm = new Int16Array((channels * sampleRateHz * MAX_FRAME_MS * 4) / 1000);
+    this.#pulledPcm = this.#pcm.subarray(0, (channels * sampleRateHz) / 100);
     this.#native = new (loadAddon().Receiver)(
-      sampleRateHz,
-      Math.round(deadlineMs * 1000),
-      payloadType ?? -1,
-      Math.round(maxFillMs * 1000),
+      toNativeConfig(this.config),
       this.#pcm,
       this.#frames,
+      this.#block,
       this.#counters,
     );
   }
@@ -105,6 +112,26 @@ export class Receiver {
   }
 
   /**
+   * Makes the next 10 ms for a listener who hears them; to be called as often as 10 ms have passed on the listener's
+   * clock. What counts is the number of calls: early and late ones, and several in a row after a stall, do no harm.
+   * `pcm` is a view that is valid until the next call of any method.
+   *
+   * @throws {EarshotError} `EARSHOT_BAD_ARGUMENT` for a time that is not integer µs in 0..2^53, or in mode
+   *   `recognizer`; `EARSHOT_CLOSED`
+   */
+  pull10ms(nowUs: number): PlayoutFrame {
+    checkTime('nowUs', nowUs);
+    if (this.config.mode === 'recognizer') {
+      throw new EarshotError(
+        'EARSHOT_BAD_ARGUMENT',
+        'pull10ms needs a receiver of mode playout or both; this one is of mode recognizer',
+      );
+    }
+    this.#open().pull(nowUs);
+    return readPlayoutFrame(this.#block, this.#pulledPcm, this.config.sampleRateHz);
+  }
+
+  /**
    * Says that no packet will come any more: the next `poll` hands out what waits at a hole, and nothing is made up
    * behind the last packet.
    *
@@ -123,7 +150,7 @@ export class Receiver {
   /** Counters since the start. */
   stats(): ReceiverStats {
     this.#open().readCounters();
-    return readStats(this.#counters, this.config.sampleRateHz);
+    return readStats(this.#counters, this.config);
   }
 
   /** Frees the decoder and the buffers; calling it again does nothing. */
@@ -153,8 +180,25 @@ export class Receiver {
       missedDeadline: field(8) !== 0,
       lossRunMs: (field(9) * 1000) / TICKS_PER_SECOND,
       levelDb: field(10),
+      confidence: field(11),
     };
   }
+}
+
+function toNativeConfig(config: ReceiverConfig): NativeReceiverConfig {
+  const toUs = (ms: number): number => Math.round(ms * 1000);
+  return {
+    readers: MODES.indexOf(config.mode),
+    sampleRateHz: config.sampleRateHz,
+    channels: config.channels,
+    deadlineUs: toUs(config.deadlineMs),
+    payloadType: config.payloadType ?? -1,
+    maxFillUs: toUs(config.maxFillMs),
+    minDelayUs: toUs(config.minDelayMs),
+    maxDelayUs: toUs(config.maxDelayMs),
+    libopus: config.libopus,
+    deepPlcUsPerTick: config.concealment === 'deep' ? DEEP_PLC_US_PER_TICK : 0,
+  };
 }
 
 function checkTime(name: string, timeUs: unknown): void {

@@ -1,4 +1,5 @@
 import type { Provenance } from './audio-frame.js';
+import type { ReceiverConfig } from './options.js';
 import { PROVENANCES, TICKS_PER_SECOND } from './audio-frame.js';
 
 /** Counters of a receiver since its start; none is ever reset. */
@@ -49,8 +50,31 @@ export interface ReceiverStats {
   readonly provenanceMs: Readonly<Record<Provenance, number>>;
   /** Share of the audio handed out that concealment made up, 0..1. */
   readonly concealedRatio: number;
+  /** Frames of mode `both` that were not polled before their place was needed. */
+  readonly framesDropped: number;
+  /** What was played; zeros in mode `recognizer`. */
+  readonly playout: PlayoutStats;
   /** The same by the names and units of W3C webrtc-stats `inbound-rtp`, as far as they exist there. */
   readonly webrtcStats: WebrtcInboundStats;
+}
+
+/** What a listener was given, ms; nothing counts before the first audio is played. */
+export interface PlayoutStats {
+  readonly playedMs: number;
+  readonly concealedMs: number;
+  /** Share of what was played that concealment made up, 0..1. */
+  readonly concealedRatio: number;
+  readonly concealmentEvents: number;
+  /** Noise of the sender's pauses. */
+  readonly comfortMs: number;
+  /** Taken out and put in by time-stretch. */
+  readonly removedMs: number;
+  readonly insertedMs: number;
+  /** Passed over to keep `maxDelayMs`. */
+  readonly droppedMs: number;
+  /** Of real audio over the minimum-delay line, as it was and as it was aimed at. */
+  readonly meanDelayMs: number;
+  readonly meanTargetDelayMs: number;
 }
 
 /** Members of W3C webrtc-stats `RTCInboundRtpStreamStats` that a receiver has; times in seconds. */
@@ -61,6 +85,7 @@ export interface WebrtcInboundStats {
   readonly fecPacketsReceived: number;
   readonly jitter: number;
   readonly jitterBufferDelay: number;
+  readonly jitterBufferTargetDelay: number;
   readonly jitterBufferEmittedCount: number;
   readonly totalSamplesReceived: number;
   readonly totalSamplesDuration: number;
@@ -70,7 +95,7 @@ export interface WebrtcInboundStats {
   readonly removedSamplesForAcceleration: number;
 }
 
-// What native/addon/receiver_wrap.cc writes, in this order; the provenances follow.
+// What native/addon/receiver_fields.cc writes, in this order; the provenances follow.
 const COUNTERS = [
   'packetsReceived',
   'packetsDuplicate',
@@ -96,6 +121,17 @@ const COUNTERS = [
   'repairs',
   'repairedTicks',
   'driftPpm',
+  'framesDropped',
+  'playedSamples',
+  'playoutConcealedSamples',
+  'playoutConcealmentEvents',
+  'comfortSamples',
+  'removedSamples',
+  'insertedSamples',
+  'droppedSamples',
+  'delayUsSamples',
+  'targetUsSamples',
+  'realSamples',
 ] as const;
 type Counter = (typeof COUNTERS)[number];
 
@@ -105,7 +141,10 @@ export const COUNTER_COUNT: number = COUNTERS.length + PROVENANCES.length;
 const TICKS_PER_MS = TICKS_PER_SECOND / 1000;
 
 /** Makes the public counters of what the addon wrote. */
-export function readStats(memory: Float64Array, sampleRateHz: number): ReceiverStats {
+export function readStats(
+  memory: Float64Array,
+  { mode, sampleRateHz }: ReceiverConfig,
+): ReceiverStats {
   const raw = Object.fromEntries(COUNTERS.map((name, i) => [name, memory[i] ?? 0])) as Record<
     Counter,
     number
@@ -118,6 +157,26 @@ export function readStats(memory: Float64Array, sampleRateHz: number): ReceiverS
   const samplesOf = (ms: number): number => Math.round((ms * sampleRateHz) / 1000);
   const packetsDiscarded =
     raw.packetsMalformed + raw.packetsOtherPayload + raw.packetsOnProbation + raw.packetsOverflow;
+  const playout = readPlayout(raw, sampleRateHz);
+  // W3C counts what the listener gets; where only a recognizer listens, that is what it was handed.
+  const heard =
+    mode === 'recognizer'
+      ? {
+          samples: samplesOf(emittedMs),
+          concealedSamples: samplesOf(provenanceMs.plc),
+          concealmentEvents: raw.concealmentEvents,
+          delayUsSamples: raw.bufferDelayUsSamples,
+          targetUsSamples: 0,
+          emittedSamples: raw.bufferEmittedSamples,
+        }
+      : {
+          samples: raw.playedSamples,
+          concealedSamples: raw.playoutConcealedSamples,
+          concealmentEvents: raw.playoutConcealmentEvents,
+          delayUsSamples: raw.delayUsSamples,
+          targetUsSamples: raw.targetUsSamples,
+          emittedSamples: raw.realSamples,
+        };
   const jitterMs = raw.jitterTicksQ4 / 16 / TICKS_PER_MS;
   return {
     packetsReceived: raw.packetsReceived,
@@ -145,6 +204,8 @@ export function readStats(memory: Float64Array, sampleRateHz: number): ReceiverS
     emittedMs,
     provenanceMs,
     concealedRatio: emittedMs === 0 ? 0 : provenanceMs.plc / emittedMs,
+    framesDropped: raw.framesDropped,
+    playout,
     webrtcStats: {
       packetsReceived: raw.packetsReceived + raw.packetsDuplicate,
       packetsLost: raw.packetsLost,
@@ -152,14 +213,32 @@ export function readStats(memory: Float64Array, sampleRateHz: number): ReceiverS
       packetsDiscarded: raw.packetsLate + raw.packetsOverflow,
       fecPacketsReceived: raw.fecPacketsReceived,
       jitter: jitterMs / 1000,
-      jitterBufferDelay: raw.bufferDelayUsSamples / 1e6,
-      jitterBufferEmittedCount: raw.bufferEmittedSamples,
-      totalSamplesReceived: samplesOf(emittedMs),
-      totalSamplesDuration: emittedMs / 1000,
-      concealedSamples: samplesOf(provenanceMs.plc),
-      concealmentEvents: raw.concealmentEvents,
-      insertedSamplesForDeceleration: 0,
-      removedSamplesForAcceleration: 0,
+      jitterBufferDelay: heard.delayUsSamples / 1e6,
+      jitterBufferTargetDelay: heard.targetUsSamples / 1e6,
+      jitterBufferEmittedCount: heard.emittedSamples,
+      totalSamplesReceived: heard.samples,
+      totalSamplesDuration: heard.samples / sampleRateHz,
+      concealedSamples: heard.concealedSamples,
+      concealmentEvents: heard.concealmentEvents,
+      insertedSamplesForDeceleration: raw.insertedSamples,
+      removedSamplesForAcceleration: raw.removedSamples,
     },
+  };
+}
+
+function readPlayout(raw: Record<Counter, number>, sampleRateHz: number): PlayoutStats {
+  const msOf = (samples: number): number => (samples * 1000) / sampleRateHz;
+  const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+  return {
+    playedMs: msOf(raw.playedSamples),
+    concealedMs: msOf(raw.playoutConcealedSamples),
+    concealedRatio: ratio(raw.playoutConcealedSamples, raw.playedSamples),
+    concealmentEvents: raw.playoutConcealmentEvents,
+    comfortMs: msOf(raw.comfortSamples),
+    removedMs: msOf(raw.removedSamples),
+    insertedMs: msOf(raw.insertedSamples),
+    droppedMs: msOf(raw.droppedSamples),
+    meanDelayMs: ratio(raw.delayUsSamples, raw.realSamples) / 1000,
+    meanTargetDelayMs: ratio(raw.targetUsSamples, raw.realSamples) / 1000,
   };
 }

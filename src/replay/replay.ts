@@ -10,7 +10,10 @@ import { type ReplayReport, ReportBuilder } from './report.js';
 import { type ChosenStream, chooseStream, headerInStream, type StreamChoice } from './streams.js';
 
 /** Options of the receiver, the choice of the stream, and what to do with the audio. */
-export interface ReplayOptions extends ReceiverOptions, StreamChoice, OutputPaths {
+export interface ReplayOptions
+  extends Omit<ReceiverOptions, 'mode' | 'channels' | 'minDelayMs' | 'maxDelayMs'>,
+    StreamChoice,
+    OutputPaths {
   /** Gets every frame; its PCM is valid only during the call. */
   readonly onFrame?: (frame: AudioFrame) => void;
   /** Measures `cost`: a running time in ns. Replay itself reads no clock. @defaultValue no cost in the report */
@@ -20,11 +23,12 @@ export interface ReplayOptions extends ReceiverOptions, StreamChoice, OutputPath
 }
 
 const NAMES = [
-  'mode',
   'sampleRateHz',
   'deadlineMs',
   'payloadType',
   'maxFillMs',
+  'libopus',
+  'concealment',
   'ssrc',
   'wavPath',
   'framesPath',
@@ -40,7 +44,7 @@ const PACKETS_A_TURN = 1000;
  *
  * Holds a bounded part of capture and audio, whatever their length.
  *
- * @throws {EarshotError} `EARSHOT_BAD_CAPTURE`, `EARSHOT_NO_STREAM`, `EARSHOT_BAD_OPTION`, `EARSHOT_NOT_BUILT_YET`;
+ * @throws {EarshotError} `EARSHOT_BAD_CAPTURE`, `EARSHOT_NO_STREAM`, `EARSHOT_BAD_OPTION`;
  *   all but failing outputs before anything is written
  */
 export async function replay(capture: Capture, options: ReplayOptions = {}): Promise<ReplayReport> {

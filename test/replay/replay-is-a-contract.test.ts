@@ -203,7 +203,7 @@ describe('options', () => {
   const capture = fixtureCapture('short.pcapng');
 
   it.each([
-    [{ mode: 'playout' as const }, 'EARSHOT_NOT_BUILT_YET', /Playout mode is not built yet/],
+    [{ mode: 'playout' as const }, 'EARSHOT_BAD_OPTION', /Unknown option mode of replay/],
     [{ deadlineMs: 1001 }, 'EARSHOT_BAD_OPTION', /deadlineMs .* 0\.\.1000, got 1001/],
     [{ sampleRateHz: 44_100 }, 'EARSHOT_BAD_OPTION', /sampleRateHz .* 48000, got 44100/],
     [{ ssrc: 0.5, payloadType: -1 }, 'EARSHOT_BAD_OPTION', /payloadType/],

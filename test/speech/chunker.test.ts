@@ -19,6 +19,7 @@ function frameAt(
     latencyUs: 0,
     missedDeadline: false,
     lossRunMs: 0,
+    confidence: 1,
     levelDb: -30,
   };
   return { frame, decodedUs: mediaMs * 1000, capturedUs: undefined };

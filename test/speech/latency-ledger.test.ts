@@ -12,6 +12,7 @@ const FRAME: Omit<AudioFrame, 'pcm'> = {
   latencyUs: 25_000,
   missedDeadline: false,
   lossRunMs: 0,
+  confidence: 1,
   levelDb: -30,
 };
 

@@ -15,6 +15,7 @@ function note(builder: TranscriptBuilder, atMs: number, provenance: Provenance, 
     latencyUs: 0,
     missedDeadline: false,
     lossRunMs: 0,
+    confidence: 1,
     levelDb: -30,
   };
   builder.noteFrame(frame);

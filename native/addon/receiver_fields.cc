@@ -1,0 +1,126 @@
+#include "addon/receiver_fields.h"
+
+#include <array>
+
+#include "addon/arguments.h"
+#include "addon/opus_wrap.h"
+
+namespace earshot {
+namespace {
+
+constexpr int64_t kMaxSpanUs = 60'000'000;
+
+}  // namespace
+
+void WriteFrame(const Frame& frame, std::span<double> out) {
+  out[0] = frame.sample_offset;
+  out[1] = frame.sample_count;
+  out[2] = static_cast<double>(frame.media_ticks);
+  out[3] = frame.duration_ticks;
+  out[4] = static_cast<double>(frame.provenance);
+  out[5] = frame.version;
+  out[6] = static_cast<double>(frame.arrival_us);
+  out[7] = static_cast<double>(frame.latency_us);
+  out[8] = frame.missed_deadline ? 1 : 0;
+  out[9] = frame.loss_run_ticks;
+  out[10] = static_cast<double>(frame.level_db);
+  out[11] = static_cast<double>(frame.confidence);
+}
+
+void WriteBlock(const PlayoutBlock& block, std::span<double> out) {
+  out[0] = static_cast<double>(block.media_ticks);
+  out[1] = static_cast<double>(block.provenance);
+  out[2] = block.is_playing ? 1 : 0;
+  out[3] = block.concealed_samples;
+  out[4] = block.removed_samples;
+  out[5] = block.inserted_samples;
+  out[6] = static_cast<double>(block.delay_us);
+  out[7] = static_cast<double>(block.target_us);
+  out[8] = static_cast<double>(block.level_us);
+}
+
+void WriteCounters(const Counters& c, const PlayoutCounters& p,
+                   std::span<double> out) {
+  const std::array<int64_t, kPlainCounters> fields = {
+      c.packets_received,
+      c.packets_duplicate,
+      c.packets_reordered,
+      c.packets_late,
+      c.packets_lost,
+      c.packets_malformed,
+      c.packets_other_payload,
+      c.packets_on_probation,
+      c.packets_overflow,
+      c.restarts,
+      c.timestamp_jumps,
+      c.discontinuities,
+      c.path_shifts,
+      c.concealment_events,
+      c.deadline_misses,
+      c.fec_packets_received,
+      c.jitter_ticks_q4,
+      c.buffer_delay_us_samples,
+      c.buffer_emitted_samples,
+      c.minimum_delay_us,
+      c.packets_unrepairable,
+      c.repairs,
+      c.repaired_ticks,
+      c.drift_ppm,
+      c.frames_dropped,
+      p.played_samples,
+      p.concealed_samples,
+      p.concealment_events,
+      p.comfort_samples,
+      p.removed_samples,
+      p.inserted_samples,
+      p.dropped_samples,
+      p.delay_us_samples,
+      p.target_us_samples,
+      p.real_samples,
+  };
+  size_t i = 0;
+  for (const int64_t field : fields) out[i++] = static_cast<double>(field);
+  for (const int64_t ticks : c.provenance_ticks) {
+    out[i++] = static_cast<double>(ticks);
+  }
+}
+
+std::optional<ReceiverConfig> ReadReceiverConfig(Napi::Value value) {
+  if (!value.IsObject()) {
+    ThrowType(value.Env(), "The configuration must be an object");
+    return std::nullopt;
+  }
+  const auto object = value.As<Napi::Object>();
+  const auto read = [&](const char* name, int64_t min, int64_t max) {
+    return ReadInteger(object.Get(name), name, min, max);
+  };
+  const auto readers = read("readers", 0, 2);
+  const auto rate = read("sampleRateHz", 8000, 48000);
+  const auto channels = read("channels", 1, 2);
+  const auto deadline = read("deadlineUs", 0, kMaxSpanUs);
+  const auto payload_type = read("payloadType", -1, 127);
+  const auto max_fill = read("maxFillUs", 0, kMaxSpanUs);
+  const auto min_delay = read("minDelayUs", 0, kMaxSpanUs);
+  const auto max_delay = read("maxDelayUs", 0, kMaxSpanUs);
+  const auto deep_plc = read("deepPlcUsPerTick", 0, kMaxSpanUs);
+  if (!readers || !rate || !channels || !deadline || !payload_type ||
+      !max_fill || !min_delay || !max_delay || !deep_plc) {
+    return std::nullopt;
+  }
+  auto library = ReadOpusLibrary(object.Get("libopus"));
+  if (!library) return std::nullopt;
+  ReceiverConfig config;
+  config.readers = static_cast<Readers>(*readers);
+  config.sample_rate_hz = static_cast<int>(*rate);
+  config.channels = static_cast<int>(*channels);
+  config.deadline_us = *deadline;
+  config.payload_type = static_cast<int>(*payload_type);
+  config.max_fill_us = *max_fill;
+  config.min_delay_us = *min_delay;
+  config.max_delay_us = *max_delay;
+  config.deep_plc_us_per_tick = *deep_plc;
+  config.library = *library;
+  return config;
+}
+
+}  // namespace earshot
