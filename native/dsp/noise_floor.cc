@@ -7,7 +7,7 @@ namespace {
 
 constexpr int kSpanTicks = 24'000;
 constexpr float kLowestDb = -78.0f;
-constexpr float kHighestDb = -45.0f;
+constexpr float kHighestDb = -50.0f;
 
 }  // namespace
 

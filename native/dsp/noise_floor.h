@@ -12,7 +12,7 @@ class NoiseFloor {
   // Learns from the level of audio that was really received.
   void Learn(float level_db, int duration_ticks);
 
-  // -78..-45 dB: what is louder is speech, what is quieter is silence whatever
+  // -78..-50 dB: what is louder is speech, what is quieter is silence whatever
   // it is compared with.
   float floor_db() const { return floor_db_; }
 

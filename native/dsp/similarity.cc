@@ -32,7 +32,7 @@ void DecimateBy(std::span<const float> mono, std::span<float> coarse) {
 
 float Similarity::ratio() const {
   const float energy = first_energy + second_energy;
-  return energy > 0 ? 2 * cross / energy : 1;
+  return energy > 0 ? 2 * cross / energy : 0;
 }
 
 float Similarity::correlation() const {

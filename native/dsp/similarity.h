@@ -16,7 +16,7 @@ struct Similarity {
   float second_energy = 0;
 
   // 1 - |x-y|^2 / (|x|^2 + |y|^2): 1 for equal audio, less for audio of another
-  // shape or another level.
+  // shape or another level, 0 for digital silence.
   float ratio() const;
 
   // The correlation coefficient, but not below 0.

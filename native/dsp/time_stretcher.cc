@@ -10,8 +10,10 @@ namespace {
 
 constexpr int kMinLagCoarse = 10;
 constexpr int kMaxLagCoarse = 80;
-constexpr int kMaxBlocks = 40;      // 80 ms.
-constexpr int kMaxPastBlocks = 10;  // Before what is repeated.
+constexpr int kMaxBlocks = 40;  // 80 ms.
+// Of these, for a repetition: 20 ms of the past, and what a search looks at.
+constexpr int kMaxPastBlocks = 10;
+constexpr int kMaxRepeatBlocks = kMaxPastBlocks + 10;
 constexpr int kQuietOverlapBlocks = 3;
 
 constexpr float kQuietMarginDb = 8.0f;  // Above the noise floor.
@@ -59,12 +61,13 @@ Join TimeStretcher::FindRepeat(const StretchRequest& request) {
 Join TimeStretcher::Find(Direction direction, const StretchRequest& request) {
   const auto width = static_cast<size_t>(channels_);
   const bool cut = direction == Direction::kCut;
-  fixed_ =
-      cut ? 0
-          : std::min(request.fixed_samples, kMaxPastBlocks * block_samples_);
-  const int first = request.fixed_samples - fixed_;
-  const int given = static_cast<int>(request.audio.size() / width) - first;
-  const int blocks = std::clamp(given / block_samples_, 0, kMaxBlocks);
+  const int length = static_cast<int>(request.audio.size() / width);
+  const int fixed = std::min(request.fixed_samples, length);
+  fixed_ = cut ? 0 : std::min(fixed, kMaxPastBlocks * block_samples_);
+  const int first = fixed - fixed_;
+  const int given = length - first;
+  const int blocks =
+      std::min(given / block_samples_, cut ? kMaxBlocks : kMaxRepeatBlocks);
   length_ = blocks * block_samples_;
   audio_ = request.audio.subspan(static_cast<size_t>(first) * width,
                                  static_cast<size_t>(length_) * width);

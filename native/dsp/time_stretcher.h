@@ -54,7 +54,7 @@ class TimeStretcher {
   Join FindCut(const StretchRequest& request);
 
   // Finds what to repeat. The last 20 ms of the fixed samples are used; 10 to
-  // 30 ms behind them are worth giving.
+  // 20 ms behind them are worth giving.
   Join FindRepeat(const StretchRequest& request);
 
   // Makes the join in `buffer`, of which the first `length_samples` are the
