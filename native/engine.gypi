@@ -9,6 +9,8 @@
       "<(engine_dir)/rtp/rtp_header.cc",
       "<(engine_dir)/rtp/rtp_extensions.cc",
       "<(engine_dir)/rtp/sequence_gate.cc",
+      "<(engine_dir)/rtp/red_splitter.cc",
+      "<(engine_dir)/rtp/telephone_event.cc",
       "<(engine_dir)/opus/opus_packet.cc",
       "<(engine_dir)/opus/opus_decoder_host.cc",
       "<(engine_dir)/opus/opus_encoder_host.cc",

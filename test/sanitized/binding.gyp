@@ -17,6 +17,7 @@
       "type": "executable",
       "sources": [
         "<(engine_dir)/test/main.cc",
+        "<(engine_dir)/test/red_writer.cc",
         "<(engine_dir)/test/simulated_call.cc",
         "<(engine_dir)/test/hole_test.cc",
         "<(engine_dir)/test/media_positions_test.cc",
@@ -28,9 +29,11 @@
         "<(engine_dir)/test/receiver_silence_test.cc",
         "<(engine_dir)/test/receiver_stream_test.cc",
         "<(engine_dir)/test/recognizer_policy_test.cc",
+        "<(engine_dir)/test/red_splitter_test.cc",
         "<(engine_dir)/test/rtp_header_test.cc",
         "<(engine_dir)/test/sender_clock_test.cc",
         "<(engine_dir)/test/sequence_gate_test.cc",
+        "<(engine_dir)/test/telephone_event_test.cc",
       ],
       "dependencies": [
         "earshot_engine",
