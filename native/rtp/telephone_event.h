@@ -54,10 +54,11 @@ class TelephoneEventTracker {
   std::optional<int64_t> expires_us() const;
 
  private:
-  // Of the packets kept in mind: enough for events packed into one packet.
+  // Blocks of one packet that are looked at; no sender packs so many.
   static constexpr size_t kMaxBlocks = 4;
   // A block can end one event, begin another and end that.
   static constexpr size_t kMaxReports = 3 * kMaxBlocks;
+  // Events that have ended, whose late packets are recognised.
   static constexpr size_t kMaxRemembered = 8;
 
   void Take(int64_t position_ticks, const TelephoneEventBlock& block,

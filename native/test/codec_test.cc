@@ -38,6 +38,17 @@ TEST_CASE("reads the formats that senders name") {
   CHECK(ParseCodecFormat("red/48000/2").refusal == CodecRefusal::kNone);
 }
 
+TEST_CASE("tells formats of audio from those beside it") {
+  for (const auto* audio :
+       {"opus/48000/2", "PCMU/8000", "PCMA/8000", "L16/48000"}) {
+    CHECK(IsAudio(ParseCodecFormat(audio).format->kind));
+  }
+  for (const auto* beside :
+       {"CN/8000", "telephone-event/8000", "red/48000/2"}) {
+    CHECK_FALSE(IsAudio(ParseCodecFormat(beside).format->kind));
+  }
+}
+
 TEST_CASE("says what of a format is not supported") {
   CheckRefused("G722/8000", CodecRefusal::kEncoding, "G722");
   CheckRefused("iLBC/8000", CodecRefusal::kEncoding, "iLBC");

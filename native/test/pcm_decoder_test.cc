@@ -146,6 +146,17 @@ TEST_CASE("fills exactly the time of the packet at every listener's rate") {
   }
 }
 
+TEST_CASE("audio comes out as much later as the decoder says") {
+  CHECK(PcmDecoder(kL16, 16'000, 1).delay_samples() == 0);
+  PcmDecoder decoder(kL16, 48'000, 1);
+  Bytes click(640);
+  click[200] = 0x40;  // Sample 100, which is 300 at 48 kHz.
+  Pcm room = Room(48'000, 1);
+  decoder.Decode(click, room);
+  const auto peak = std::max_element(room.begin(), room.end()) - room.begin();
+  CHECK(peak == 300 + decoder.delay_samples());
+}
+
 TEST_CASE("refuses a packet without touching its state") {
   PcmDecoder decoder(kPcmu, 16'000, 1);
   Pcm room = Room(16'000, 1);

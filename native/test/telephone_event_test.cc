@@ -179,6 +179,16 @@ TEST_CASE("a long event is one event, whatever is lost of its segments") {
   }
 }
 
+TEST_CASE("packets that come after an event has expired change nothing") {
+  TelephoneEventTracker tracker(kClockRateHz);
+  CHECK(tracker.Push(48'000, Block(7, 160), 0).size() == 1);
+  REQUIRE(tracker.Expire(10'000'000));
+
+  CHECK(tracker.Push(48'000, Block(7, 320), 10'000'000).empty());
+  CHECK(tracker.Push(48'000, Block(7, 400, true), 10'000'000).empty());
+  CHECK_FALSE(tracker.expires_us());
+}
+
 TEST_CASE("events packed into one packet follow each other") {
   Bytes packed = Block(1, 400, true);
   for (const uint8_t byte : Block(2, 240, true)) packed.push_back(byte);
