@@ -84,6 +84,12 @@ export function resolvePipelineOptions(options: SpeechPipelineOptions): SpeechPi
     deadlineMs: engineDeadlineMs(budgetMs, assumedUplinkMs, chunkMs),
     ...options.receiver,
   });
+  if (receiver.mode !== 'recognizer') {
+    throw new EarshotError(
+      'EARSHOT_BAD_OPTION',
+      `Expected receiver.mode to be recognizer in a SpeechPipeline, got ${receiver.mode}`,
+    );
+  }
   if (!sampleRatesHz.includes(receiver.sampleRateHz)) {
     throw new EarshotError(
       'EARSHOT_BAD_OPTION',

@@ -6,7 +6,6 @@
 namespace earshot {
 namespace {
 
-constexpr float kQuietestDb = -78.0f;  // About 4 steps of 16-bit audio.
 constexpr float kLoudestDb = -50.0f;  // Above this it would be heard as speech.
 // How fast the floor rises while nothing as quiet is heard: 6 dB a second.
 constexpr float kRiseDbPerTick = 6.0f / 48'000.0f;
@@ -19,7 +18,7 @@ void ComfortNoise::Learn(float level_db, int duration_ticks) {
   floor_db_ =
       std::min(level_db,
                floor_db_ + kRiseDbPerTick * static_cast<float>(duration_ticks));
-  floor_db_ = std::clamp(floor_db_, kQuietestDb, kLoudestDb);
+  floor_db_ = std::clamp(floor_db_, kQuietestNoiseDb, kLoudestDb);
 }
 
 void ComfortNoise::Fill(std::span<int16_t> pcm) {

@@ -6,6 +6,9 @@
 
 namespace earshot {
 
+// Noise below this would be digital zero: about 4 steps of 16-bit audio.
+constexpr float kQuietestNoiseDb = -78.0f;
+
 // Noise at the level of the quietest audio heard lately, for pauses that hold
 // no packets: digital zero makes recognizers invent words.
 class ComfortNoise {
@@ -15,6 +18,9 @@ class ComfortNoise {
 
   // Overwrites `pcm`.
   void Fill(std::span<int16_t> pcm);
+
+  // RMS level of the noise, relative to full scale.
+  float floor_db() const { return floor_db_; }
 
  private:
   float floor_db_ = -70.0f;

@@ -7,7 +7,7 @@ export interface StreamChoice {
   /** 0..2^32-1. @defaultValue the stream with the most packets that look like Opus */
   readonly ssrc?: number;
   /** RTP payload type of Opus, 0..127. @defaultValue the stream's most frequent dynamic one (96..127) */
-  readonly payloadType?: number;
+  readonly payloadType?: number | undefined;
 }
 
 /** The RTP stream that a replay runs. */
