@@ -39,6 +39,11 @@ class AudioDecoder {
   // of 2.5 ms, at most 120 ms.
   virtual int Conceal(std::span<int16_t> out, Concealment concealment) = 0;
 
+  // Takes a comfort noise payload (RFC 3389) that was sent in the place of
+  // audio: until the next Decode, Conceal makes the noise it describes. A codec
+  // with announcements of its own takes no notice.
+  virtual void AnnounceSilence(std::span<const uint8_t> payload) = 0;
+
   // Forgets the past.
   virtual void Reset() = 0;
 

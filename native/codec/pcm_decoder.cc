@@ -99,10 +99,12 @@ void PcmDecoder::RestoreFrom(std::span<const uint8_t> state) {
   std::memcpy(static_cast<void*>(&state_), state.data(), StateBytes());
 }
 
-void PcmDecoder::AnnounceSilence(const ComfortNoisePacket& packet) {
+void PcmDecoder::AnnounceSilence(std::span<const uint8_t> payload) {
+  const auto packet = ParseComfortNoisePacket(payload);
+  if (!packet) return;
   state_.is_silent = true;
   for (Channel& channel : state_.channels) {
-    channel.comfort_noise.Describe(packet);
+    channel.comfort_noise.Describe(*packet);
   }
 }
 

@@ -37,9 +37,8 @@ class PcmDecoder final : public AudioDecoder {
   void SaveTo(std::span<uint8_t> state) const override;
   void RestoreFrom(std::span<const uint8_t> state) override;
 
-  // Takes a comfort noise payload (RFC 3389) of the same clock: until the next
-  // Decode, Conceal makes the noise that it describes.
-  void AnnounceSilence(const ComfortNoisePacket& packet);
+  // The payload's clock must be that of the codec.
+  void AnnounceSilence(std::span<const uint8_t> payload) override;
 
   // Of the filter between the codec's rate and the listener's, at the latter.
   int delay_samples() const { return resampler_.delay_output_samples(); }

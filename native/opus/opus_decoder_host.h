@@ -41,6 +41,7 @@ class OpusDecoderHost final : public AudioDecoder {
   int DecodeDred(const DredDecoder& dred, int from_ticks,
                  std::span<int16_t> out);
 
+  void AnnounceSilence(std::span<const uint8_t>) override {}
   void Reset() override;
 
   // The state of libopus is one flat block that may be copied (opus.h, "Opus

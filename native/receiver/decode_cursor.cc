@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
+#include "codec/pcm_decoder.h"
 #include "dsp/level.h"
 #include "opus/opus_decoder_host.h"
 #include "opus/opus_packet.h"
@@ -14,23 +16,50 @@ int64_t OnGrid(int64_t ticks) { return ticks - ticks % kGridTicks; }
 
 }  // namespace
 
-DecodeCursor::DecodeCursor(const DecoderConfig& config)
-    : samples_per_second_(config.channels * config.sample_rate_hz),
-      max_gap_ticks_(config.max_gap_ticks),
-      budget_(config.budget),
-      decoder_(std::make_unique<OpusDecoderHost>(
-          config.library, config.sample_rate_hz, config.channels)) {}
+DecodeCursor::DecodeCursor(const DecoderConfig& config) : config_(config) {
+  Use(CodecFormat());
+}
+
+void DecodeCursor::Use(const CodecFormat& format) {
+  for (size_t i = 0; i < kDecoders; ++i) {
+    if (decoders_[i].decoder && decoders_[i].format == format) {
+      active_ = i;
+      return;
+    }
+  }
+  active_ = oldest_;
+  oldest_ = (oldest_ + 1) % kDecoders;
+  decoders_[active_].format = format;
+  if (format.kind == CodecKind::kOpus) {
+    decoders_[active_].decoder = std::make_unique<OpusDecoderHost>(
+        config_.library, config_.sample_rate_hz, config_.channels);
+  } else {
+    decoders_[active_].decoder = std::make_unique<PcmDecoder>(
+        format, config_.sample_rate_hz, config_.channels);
+  }
+}
+
+void DecodeCursor::SwapDecodersWith(DecodeCursor& other) {
+  std::swap(decoders_, other.decoders_);
+  std::swap(active_, other.active_);
+  std::swap(oldest_, other.oldest_);
+}
 
 Step DecodeCursor::Plan(const BufferedPacket* next) const {
   if (next == nullptr) {
-    return {StepKind::kTail, FillTicks(kFillFrameTicks)};
+    // As long as the packet that is waited for: its deadline is that of its
+    // end.
+    return {StepKind::kTail, place_.last_packet_ticks};
   }
   const int64_t gap = GapTicks(*next);
-  if (gap > max_gap_ticks_) return {StepKind::kJump};
+  if (gap > config_.max_gap_ticks) return {StepKind::kJump};
   if (Expects(*next)) {
+    const bool is_event = next->is_mute() && !next->coded.is_dtx;
+    if (is_event) return {StepKind::kAnnounce};
     if (gap > 0) return {StepKind::kPause, FillTicks(gap)};
+    if (next->is_mute()) return {StepKind::kAnnounce};
     const auto passed = static_cast<int>(-gap);
-    return {StepKind::kDeliver, next->opus.duration_ticks - passed, passed};
+    return {StepKind::kDeliver, next->coded.duration_ticks - passed, passed};
   }
   if (place_.head_ticks < place_.pause_end_ticks) {
     return {StepKind::kPause, FillTicks(std::min(gap, place_.pause_end_ticks -
@@ -41,8 +70,8 @@ Step DecodeCursor::Plan(const BufferedPacket* next) const {
   hole.gap_ticks = gap;
   hole.missing_packets = next->sequence - place_.next_sequence;
   hole.usual_ticks = place_.last_packet_ticks;
-  hole.lbrr_ticks = next->opus.has_lbrr ? next->opus.frame_ticks : 0;
-  hole.near_dtx = place_.last_was_dtx || next->opus.is_dtx;
+  hole.lbrr_ticks = next->coded.has_lbrr ? next->coded.frame_ticks : 0;
+  hole.near_dtx = place_.last_was_dtx || next->coded.is_dtx;
   const HoleStep step = FirstStep(hole);
   const auto ticks =
       static_cast<int>(std::min<int64_t>(step.ticks, kMaxPacketTicks));
@@ -58,9 +87,10 @@ Step DecodeCursor::Plan(const BufferedPacket* next) const {
 }
 
 bool DecodeCursor::HasPassed(const BufferedPacket& next) const {
+  if (Expects(next) && next.is_mute()) return false;
   const int64_t gap = GapTicks(next);
-  return Expects(next) ? gap + next.opus.duration_ticks <= kGridTicks
-                       : gap <= 0;
+  return Expects(next) ? gap + next.coded.duration_ticks <= kGridTicks
+                       : gap < kGridTicks;
 }
 
 void DecodeCursor::Stitch(const BufferedPacket& next) {
@@ -75,19 +105,23 @@ Made DecodeCursor::Render(const Step& step, const BufferedPacket* next,
   Made made = {Provenance::kPlc, kNever};
   switch (step.kind) {
     case StepKind::kDeliver: {
-      if (next->starts_epoch) decoder_->Reset();
-      const int samples = decoder_->Decode(payload, room);
+      if (const auto& format = config_.payloads->Find(next->payload_type)) {
+        Use(*format);
+      }
+      if (next->starts_epoch) decoder().Reset();
+      const int samples = decoder().Decode(payload, room);
       place_.next_sequence = next->sequence + 1;
       place_.tail_ticks = 0;
-      place_.last_was_dtx = next->opus.is_dtx;
-      place_.last_packet_ticks = next->opus.duration_ticks;
+      place_.last_was_dtx = next->coded.is_dtx;
+      place_.last_packet_ticks = next->coded.duration_ticks;
       if (samples != static_cast<int>(room.size())) {
-        decoder_->Conceal(room, Concealment::kClassic);
-      } else if (next->opus.is_dtx) {
+        decoder().Conceal(room, Concealment::kClassic);
+      } else if (next->coded.is_dtx) {
         made = {Provenance::kDtx, next->arrival_us};
         NeverZero(room);
       } else {
-        made = {Provenance::kReceived, next->arrival_us};
+        made = {next->is_copy ? Provenance::kRed : Provenance::kReceived,
+                next->arrival_us};
       }
       // The part that has been handed out already is cut off.
       const auto kept = room.subspan(SamplesOf(step.passed_ticks));
@@ -98,17 +132,17 @@ Made DecodeCursor::Render(const Step& step, const BufferedPacket* next,
       // After a DTX packet the codec's own comfort noise goes on without a
       // seam.
       if (place_.last_was_dtx) {
-        decoder_->Conceal(room, Concealment::kClassic);
+        decoder().Conceal(room, Concealment::kClassic);
         NeverZero(room);
       } else {
         comfort_noise_.Fill(room);
       }
-      made.provenance = place_.last_was_dtx || next->opus.is_dtx
-                            ? Provenance::kDtx
+      made.provenance = place_.last_was_dtx || next->coded.is_dtx
+                            ? place_.silence
                             : Provenance::kSilence;
       break;
     case StepKind::kLbrr:
-      decoder_->DecodeLbrr(payload, room);
+      decoder().DecodeLbrr(payload, room);
       place_.last_was_dtx = false;
       made = {Provenance::kFec, next->arrival_us};
       break;
@@ -117,17 +151,18 @@ Made DecodeCursor::Render(const Step& step, const BufferedPacket* next,
       Conceal(room, step.ticks);
       if (place_.last_was_dtx) {
         NeverZero(room);
-        made.provenance = Provenance::kDtx;
+        made.provenance = place_.silence;
       }
       break;
     case StepKind::kConceal:
       Conceal(room, step.ticks);
       // What is missing between two announcements of silence is a third.
-      if (place_.last_was_dtx && next->opus.is_dtx) {
+      if (place_.last_was_dtx && next->coded.is_dtx) {
         NeverZero(room);
-        made.provenance = Provenance::kDtx;
+        made.provenance = place_.silence;
       }
       break;
+    case StepKind::kAnnounce:
     case StepKind::kJump:
     case StepKind::kFoundPause:
       break;
@@ -136,6 +171,16 @@ Made DecodeCursor::Render(const Step& step, const BufferedPacket* next,
   if (step.uses_up_packet) ++place_.next_sequence;
   place_.head_ticks += step.ticks;
   return made;
+}
+
+void DecodeCursor::Announce(const BufferedPacket& next,
+                            std::span<const uint8_t> payload) {
+  place_.next_sequence = next.sequence + 1;
+  if (!next.coded.is_dtx) return;  // An event.
+  decoder().AnnounceSilence(payload);
+  place_.last_was_dtx = true;
+  place_.silence = Provenance::kCng;
+  place_.tail_ticks = 0;
 }
 
 void DecodeCursor::Skip(const Step& step, const BufferedPacket& next) {
@@ -156,10 +201,10 @@ int64_t DecodeCursor::MissingBefore(const BufferedPacket& next) const {
 
 // Silence that the codec had announced goes on as its comfort noise.
 void DecodeCursor::Conceal(std::span<int16_t> room, int ticks) {
-  const bool may_be_deep = budget_ != nullptr && !place_.last_was_dtx;
-  decoder_->Conceal(room, may_be_deep
-                              ? budget_->Spend(ticks, !place_.is_concealing)
-                              : Concealment::kClassic);
+  const bool may_be_deep = config_.budget != nullptr && !place_.last_was_dtx;
+  decoder().Conceal(
+      room, may_be_deep ? config_.budget->Spend(ticks, !place_.is_concealing)
+                        : Concealment::kClassic);
 }
 
 // Digital silence makes recognizers invent words.
@@ -174,7 +219,8 @@ int DecodeCursor::FillTicks(int64_t limit_ticks) const {
 }
 
 size_t DecodeCursor::SamplesOf(int64_t ticks) const {
-  return static_cast<size_t>(ticks * samples_per_second_ / kTicksPerSecond);
+  return static_cast<size_t>(ticks * config_.channels * config_.sample_rate_hz /
+                             kTicksPerSecond);
 }
 
 }  // namespace earshot

@@ -1,6 +1,7 @@
 #ifndef EARSHOT_RECEIVER_DECODE_CURSOR_H_
 #define EARSHOT_RECEIVER_DECODE_CURSOR_H_
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -8,10 +9,12 @@
 #include "codec/audio_decoder.h"
 #include "dsp/comfort_noise.h"
 #include "opus/opus_library.h"
+#include "opus/opus_packet.h"
 #include "receiver/concealment_budget.h"
 #include "receiver/frame.h"
 #include "receiver/hole.h"
 #include "receiver/packet_buffer.h"
+#include "receiver/payload_map.h"
 
 namespace earshot {
 
@@ -25,6 +28,7 @@ enum class StepKind {
   kConceal,     // Let the codec make up a lost frame.
   kTail,        // Let the codec go on, nothing newer is known.
   kJump,        // Go to the next packet: the gap is too long to fill.
+  kAnnounce,    // Nothing to hand out: the packet holds no audio.
   kFoundPause,  // Nothing to hand out: `ticks` from here are known to be
                 // silence.
 };
@@ -48,7 +52,8 @@ struct DecoderConfig {
   int channels = 1;
   int64_t max_gap_ticks = 0;  // The longest gap that is filled.
   OpusLibrary library = OpusLibrary::BuiltIn();
-  ConcealmentBudget* budget = nullptr;  // Must outlive the cursor.
+  ConcealmentBudget* budget = nullptr;   // Must outlive the cursor,
+  const PayloadMap* payloads = nullptr;  // and so must this.
 };
 
 // A decoder and where it stands in the stream. The head is the first position
@@ -67,16 +72,23 @@ class DecodeCursor {
         0;                   // Up to here the sender is known to be silent.
     int64_t tail_ticks = 0;  // Filled since the last packet.
     int last_packet_ticks = kFillFrameTicks;
-    bool last_was_dtx = false;
-    bool is_concealing = false;  // The last audio was made up.
+    bool last_was_dtx = false;  // Or comfort noise: the codec is silent.
+    Provenance silence = Provenance::kDtx;  // What that silence is.
+    bool is_concealing = false;             // The last audio was made up.
   };
 
   const Place& place() const { return place_; }
   Place& place() { return place_; }
-  AudioDecoder& decoder() { return *decoder_; }
-  const AudioDecoder& decoder() const { return *decoder_; }
+  AudioDecoder& decoder() { return *decoders_[active_].decoder; }
+  const AudioDecoder& decoder() const { return *decoders_[active_].decoder; }
+  const CodecFormat& format() const { return decoders_[active_].format; }
+
+  // Goes on with a decoder of this format, as it was left. Allocates at the
+  // first time.
+  void Use(const CodecFormat& format);
+
   // Exchanges the decoders, and with them what they know.
-  void SwapDecoderWith(DecodeCursor& other) { decoder_.swap(other.decoder_); }
+  void SwapDecodersWith(DecodeCursor& other);
   ComfortNoise& comfort_noise() { return comfort_noise_; }
   const ComfortNoise& comfort_noise() const { return comfort_noise_; }
 
@@ -108,6 +120,9 @@ class DecodeCursor {
   Made Render(const Step& step, const BufferedPacket* next,
               std::span<const uint8_t> payload, std::span<int16_t> room);
 
+  // Does kAnnounce.
+  void Announce(const BufferedPacket& next, std::span<const uint8_t> payload);
+
   // Does kJump and kFoundPause.
   void Skip(const Step& step, const BufferedPacket& next);
 
@@ -123,11 +138,18 @@ class DecodeCursor {
   void NeverZero(std::span<int16_t> pcm);
   int FillTicks(int64_t limit_ticks) const;
 
-  int samples_per_second_;  // Of all channels.
-  int64_t max_gap_ticks_;
-  ConcealmentBudget* budget_;
+  // As many formats as one stream changes between.
+  static constexpr size_t kDecoders = 3;
+  struct Decoder {
+    CodecFormat format;
+    std::unique_ptr<AudioDecoder> decoder;
+  };
+
+  DecoderConfig config_;
   Place place_;
-  std::unique_ptr<AudioDecoder> decoder_;
+  std::array<Decoder, kDecoders> decoders_;
+  size_t active_ = 0;
+  size_t oldest_ = 0;  // Makes way for a fourth format.
   ComfortNoise comfort_noise_;
 };
 

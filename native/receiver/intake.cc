@@ -3,102 +3,196 @@
 #include <algorithm>
 #include <cassert>
 
+#include "codec/coded_packet.h"
 #include "opus/opus_packet.h"
 
 namespace earshot {
 
-Intake::Intake(int payload_type, int64_t max_lead_ticks, PacketBuffer& buffer,
-               SenderClock& clock, Counters& counters)
-    : buffer_(buffer),
+Intake::Intake(PayloadMap& payloads, int64_t max_lead_ticks,
+               PacketBuffer& buffer, SenderClock& clock, Counters& counters)
+    : payloads_(payloads),
+      buffer_(buffer),
       clock_(clock),
       counters_(counters),
-      positions_(max_lead_ticks),
-      payload_type_(payload_type) {}
+      positions_(max_lead_ticks) {}
 
 std::span<const Arrival> Intake::Take(std::span<const uint8_t> packet,
                                       int64_t arrival_us, int64_t slip_ticks) {
   arrival_count_ = 0;
+  arrival_us_ = arrival_us;
+  slip_ticks_ = slip_ticks;
   const auto header = ParseRtpHeader(packet);
   if (!header || packet.size() > kMaxPayloadBytes) {
     ++counters_.packets_malformed;
     return {};
   }
-  if (payload_type_ < 0) payload_type_ = header->payload_type;
-  if (header->payload_type != payload_type_) {
+  if (payloads_.is_empty()) payloads_.GuessFrom(header->payload_type);
+  if (!payloads_.Find(header->payload_type)) {
     ++counters_.packets_other_payload;
     return {};
   }
-  const auto payload =
-      packet.subspan(header->payload_offset, header->payload_size);
   const auto gate = gate_.Check(header->ssrc, header->sequence_number);
   switch (gate.verdict) {
     case GateVerdict::kProbation:
-      KeepOnProbation(packet, arrival_us);
+      KeepOnProbation(packet);
       return {};
     case GateVerdict::kRestart:
       ++counters_.restarts;
-      AcceptFromProbation(gate.sequence - 1, slip_ticks);
+      AcceptFromProbation(gate.sequence - 1);
       break;
     case GateVerdict::kAccept:
       break;
   }
-  Accept(*header, payload, gate.sequence, arrival_us, slip_ticks);
+  Accept(*header, packet.subspan(header->payload_offset, header->payload_size),
+         gate.sequence);
   return std::span(arrivals_).first(arrival_count_);
 }
 
 void Intake::Accept(const RtpHeader& header, std::span<const uint8_t> payload,
-                    int64_t sequence, int64_t arrival_us, int64_t slip_ticks) {
-  const auto opus = ParseOpusPacket(payload);
-  if (!opus) {
+                    int64_t sequence) {
+  const CodecFormat& format = *payloads_.Find(header.payload_type);
+  if (format.kind == CodecKind::kRed) {
+    AcceptRed(header, payload, sequence);
+    return;
+  }
+  const Part part = {
+      &format, header.payload_type, sequence, header.timestamp, payload, false};
+  if (format.kind == CodecKind::kTelephoneEvent) {
+    PlaceEvent(part);
+  } else {
+    Place(part);
+  }
+}
+
+// The copies first: they are older. A copy names its time and not its number;
+// senders put one before the other, a packet's length apart (RFC 2198 4).
+void Intake::AcceptRed(const RtpHeader& header,
+                       std::span<const uint8_t> payload, int64_t sequence) {
+  const RedSplit split = SplitRed(payload, header.payload_type);
+  counters_.red_blocks_refused += split.refused;
+  if (!split.has_primary) {
     ++counters_.packets_malformed;
     return;
   }
-  if (!started_) first_sequence_ = newest_sequence_ = sequence;
-  if (IsHere(buffer_.StateOf(sequence))) {
-    ++counters_.packets_duplicate;
+  const RedBlock& primary = split.blocks[split.count - 1];
+  const auto& format = payloads_.Find(primary.payload_type);
+  if (!format || !IsAudio(format->kind)) {
+    ++counters_.packets_other_payload;
     return;
+  }
+  const auto coded = ParseCodedPacket(*format, primary.payload);
+  const int64_t spacing =
+      coded ? MediaToClockTicks(coded->duration_ticks, *format) : 0;
+  for (const RedBlock& block : split.view().first(split.count - 1)) {
+    const bool fits = spacing > 0 && block.timestamp_offset % spacing == 0 &&
+                      block.payload_type == primary.payload_type;
+    const int64_t back = fits ? block.timestamp_offset / spacing : 0;
+    if (back == 0 || !started_ || sequence - back < first_sequence_ ||
+        IsHere(buffer_.StateOf(sequence - back))) {
+      continue;
+    }
+    Place({&*format, block.payload_type, sequence - back,
+           header.timestamp - block.timestamp_offset, block.payload, true});
+  }
+  Place({&*format, primary.payload_type, sequence, header.timestamp,
+         primary.payload, false});
+}
+
+// False for a packet that was here before; counts the others.
+bool Intake::IsFirstSight(int64_t sequence) {
+  if (!started_) first_sequence_ = newest_sequence_ = sequence;
+  const bool is_here = IsHere(buffer_.StateOf(sequence));
+  if (is_here && !buffer_.TakeOriginal(sequence)) {
+    ++counters_.packets_duplicate;
+    return false;
   }
   ++counters_.packets_received;
   if (sequence < newest_sequence_) ++counters_.packets_reordered;
   newest_sequence_ = std::max(newest_sequence_, sequence);
-  if (opus->has_lbrr) ++counters_.fec_packets_received;
-  jitter_.OnPacket(arrival_us * kTicksPerMs / 1000, header.timestamp);
+  return !is_here;
+}
 
-  const auto position =
-      positions_.Locate({sequence, header.timestamp, arrival_us,
-                         opus->duration_ticks, starts_epoch_, slip_ticks},
-                        clock_);
-  started_ = true;
-  if (!position) {
-    ++counters_.packets_late;
-    buffer_.MarkSeen(sequence);
+void Intake::Place(const Part& part) {
+  const auto coded = ParseCodedPacket(*part.format, part.payload);
+  if (!coded) {
+    ++counters_.packets_malformed;
     return;
   }
-  if (clock_.OnPacket(*position + slip_ticks + opus->duration_ticks,
-                      arrival_us)) {
-    ++counters_.path_shifts;
+  if (!part.is_copy && !IsFirstSight(part.sequence)) return;
+  const auto position = positions_.Locate(
+      {part.sequence, part.timestamp, part.format->clock_rate_hz, arrival_us_,
+       coded->duration_ticks, starts_epoch_, slip_ticks_},
+      clock_);
+  started_ = true;
+  if (!position) {
+    if (part.is_copy) return;
+    ++counters_.packets_late;
+    buffer_.MarkSeen(part.sequence);
+    return;
   }
-  arrivals_[arrival_count_++] = {
-      {sequence, *position, arrival_us, *opus, starts_epoch_}, payload};
+  if (!part.is_copy) {
+    if (coded->has_lbrr) ++counters_.fec_packets_received;
+    jitter_.OnPacket(arrival_us_ * kTicksPerMs / 1000,
+                     static_cast<uint32_t>(*position));
+    if (clock_.OnPacket(*position + slip_ticks_ + coded->duration_ticks,
+                        arrival_us_)) {
+      ++counters_.path_shifts;
+    }
+  }
+  Add(part, *coded, *position);
 }
 
-void Intake::KeepOnProbation(std::span<const uint8_t> packet,
-                             int64_t arrival_us) {
+// Events carry the time of their beginning again and again, so they take their
+// place behind what is known and not by their timestamp.
+void Intake::PlaceEvent(const Part& part) {
+  if (!ParseTelephoneEvent(part.payload)) {
+    ++counters_.packets_malformed;
+    return;
+  }
+  if (!IsFirstSight(part.sequence)) return;
+  if (!started_) {
+    started_ = true;
+    positions_.Locate({part.sequence, part.timestamp,
+                       part.format->clock_rate_hz, arrival_us_, 0, false, 0},
+                      clock_);
+    clock_.OnPacket(0, arrival_us_);
+  }
+  events_.Push(part.format->clock_rate_hz,
+               positions_.Nearest(part.timestamp, part.format->clock_rate_hz),
+               part.payload, arrival_us_);
+  Add(part, CodedPacket(), positions_.newest_end_ticks());
+}
+
+void Intake::Add(const Part& part, const CodedPacket& coded, int64_t position) {
+  arrivals_[arrival_count_++] = {
+      {part.sequence, position, arrival_us_, coded, part.payload_type,
+       starts_epoch_, part.is_copy},
+      part.payload};
+}
+
+void Intake::KeepOnProbation(std::span<const uint8_t> packet) {
   ++counters_.packets_on_probation;
+  const auto kept = std::span(probation_packet_).first(probation_bytes_);
+  if (std::equal(packet.begin(), packet.end(), kept.begin(), kept.end())) {
+    return;  // Sent twice: the first one's time counts.
+  }
   std::copy(packet.begin(), packet.end(), probation_packet_.begin());
   probation_bytes_ = packet.size();
-  probation_arrival_us_ = arrival_us;
+  probation_arrival_us_ = arrival_us_;
 }
 
-void Intake::AcceptFromProbation(int64_t sequence, int64_t slip_ticks) {
+void Intake::AcceptFromProbation(int64_t sequence) {
   const auto packet = std::span(probation_packet_).first(probation_bytes_);
   const auto header = ParseRtpHeader(packet);
   assert(header);  // It was parsed when it was kept.
   --counters_.packets_on_probation;
+  const int64_t now_us = arrival_us_;
+  arrival_us_ = probation_arrival_us_;
   starts_epoch_ = true;
   Accept(*header, packet.subspan(header->payload_offset, header->payload_size),
-         sequence, probation_arrival_us_, slip_ticks);
+         sequence);
   starts_epoch_ = false;
+  arrival_us_ = now_us;
 }
 
 void Intake::Report(Counters& counters) const {

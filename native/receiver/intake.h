@@ -8,60 +8,83 @@
 #include "receiver/counters.h"
 #include "receiver/media_positions.h"
 #include "receiver/packet_buffer.h"
+#include "receiver/payload_map.h"
 #include "receiver/sender_clock.h"
+#include "receiver/telephone_event_queue.h"
 #include "rtp/interarrival_jitter.h"
+#include "rtp/red_splitter.h"
 #include "rtp/rtp_header.h"
 #include "rtp/sequence_gate.h"
 
 namespace earshot {
 
-// A packet that belongs to the stream and was not here before.
+// A packet that belongs to the stream and was not here before, or a copy of one
+// that came with another.
 struct Arrival {
   BufferedPacket packet;
   std::span<const uint8_t> payload;
 };
 
 // From whole RTP packets to packets with a place in the stream: parses, keeps
-// strays out, and counts what it refuses.
+// strays out, takes redundancy apart, and counts what it refuses.
 class Intake {
  public:
-  // `payload_type`: of Opus; -1 takes the first packet's. `max_lead_ticks`: how
-  // far media may run ahead of the minimum-delay line. The references must
-  // outlive this object.
-  Intake(int payload_type, int64_t max_lead_ticks, PacketBuffer& buffer,
+  // `payloads`: filled in from the first packet where it is empty.
+  // `max_lead_ticks`: how far media may run ahead of the minimum-delay line.
+  // The references must outlive this object.
+  Intake(PayloadMap& payloads, int64_t max_lead_ticks, PacketBuffer& buffer,
          SenderClock& clock, Counters& counters);
 
-  // What came out of a packet, in order: nothing for one that is refused, two
-  // where one on probation was borne out. `slip_ticks` is what is added to
-  // positions where the head is. Valid until the next call.
+  // What came out of a packet, in order: nothing for one that is refused, that
+  // of two where one on probation was borne out. `slip_ticks` is what is added
+  // to positions where the head is. Valid until the next call.
   std::span<const Arrival> Take(std::span<const uint8_t> packet,
                                 int64_t arrival_us, int64_t slip_ticks);
 
-  bool started() const { return started_; }
-  int64_t newest_sequence() const { return newest_sequence_; }
+  TelephoneEventQueue& events() { return events_; }
 
   // Adds what is known of the stream as a whole.
   void Report(Counters& counters) const;
 
  private:
-  void Accept(const RtpHeader& header, std::span<const uint8_t> payload,
-              int64_t sequence, int64_t arrival_us, int64_t slip_ticks);
-  void KeepOnProbation(std::span<const uint8_t> packet, int64_t arrival_us);
-  void AcceptFromProbation(int64_t sequence, int64_t slip_ticks);
+  // A packet, or one of those in it.
+  struct Part {
+    const CodecFormat* format = nullptr;
+    uint8_t payload_type = 0;
+    int64_t sequence = 0;
+    uint32_t timestamp = 0;
+    std::span<const uint8_t> payload;
+    bool is_copy = false;
+  };
 
+  void Accept(const RtpHeader& header, std::span<const uint8_t> payload,
+              int64_t sequence);
+  void AcceptRed(const RtpHeader& header, std::span<const uint8_t> payload,
+                 int64_t sequence);
+  bool IsFirstSight(int64_t sequence);
+  void Place(const Part& part);
+  void PlaceEvent(const Part& part);
+  void Add(const Part& part, const CodedPacket& coded, int64_t position);
+  void KeepOnProbation(std::span<const uint8_t> packet);
+  void AcceptFromProbation(int64_t sequence);
+
+  PayloadMap& payloads_;
   PacketBuffer& buffer_;
   SenderClock& clock_;
   Counters& counters_;
   SequenceGate gate_;
   MediaPositions positions_;
   InterarrivalJitter jitter_;
-  int payload_type_;
+  TelephoneEventQueue events_;
   bool started_ = false;
   int64_t first_sequence_ = 0;
   int64_t newest_sequence_ = 0;
 
-  std::array<Arrival, 2> arrivals_;
+  // Of the call that is going on.
+  std::array<Arrival, 2 * kMaxRedBlocks> arrivals_;
   size_t arrival_count_ = 0;
+  int64_t arrival_us_ = 0;
+  int64_t slip_ticks_ = 0;
   bool starts_epoch_ = false;
 
   std::array<uint8_t, kMaxPayloadBytes> probation_packet_;

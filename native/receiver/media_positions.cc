@@ -17,7 +17,8 @@ std::optional<int64_t> MediaPositions::Locate(const TimedPacket& packet,
                                               const SenderClock& clock) {
   if (!started_) {
     started_ = true;
-    base_ = packet.timestamp;
+    clock_rate_hz_ = packet.clock_rate_hz;
+    base_timestamp_ = packet.timestamp;
     newest_sequence_ = packet.sequence;
     newest_timestamp_ = packet.timestamp;
     newest_end_ = packet.duration_ticks;
@@ -26,22 +27,26 @@ std::optional<int64_t> MediaPositions::Locate(const TimedPacket& packet,
   }
   // Nearest to where the clock says the sender is, so that a pause of more than
   // half a turn (12.4 h) unwraps right.
-  const int64_t elapsed_ticks =
-      (packet.arrival_us - newest_arrival_us_) * kTicksPerMs / 1000;
+  const int64_t elapsed_us = packet.arrival_us - newest_arrival_us_;
+  const int64_t elapsed = elapsed_us / 1000 * clock_rate_hz_ / 1000 +
+                          elapsed_us % 1000 * clock_rate_hz_ / 1'000'000;
   const int64_t timestamp =
-      UnwrapNear(packet.timestamp, newest_timestamp_ + elapsed_ticks);
-  int64_t position = timestamp - base_;
+      UnwrapNear(packet.timestamp, newest_timestamp_ + elapsed);
+  int64_t position = PositionOf(timestamp);
 
   if (packet.sequence < newest_sequence_) {
-    const bool plausible = timestamp < newest_timestamp_ &&
-                           timestamp > newest_timestamp_ - kMaxAgeTicks;
+    const bool plausible = packet.clock_rate_hz == clock_rate_hz_ &&
+                           timestamp < newest_timestamp_ &&
+                           position > newest_end_ - kMaxAgeTicks;
     return plausible ? std::optional(position) : std::nullopt;
   }
-  if (!IsPlausible(packet, position, clock)) {
+  if (!IsPlausible(packet, timestamp, position, clock)) {
     position =
         std::max(newest_end_, clock.PositionAt(packet.arrival_us) -
                                   packet.slip_ticks - packet.duration_ticks);
-    base_ = timestamp - position;
+    clock_rate_hz_ = packet.clock_rate_hz;
+    base_timestamp_ = timestamp;
+    base_position_ = position;
     ++jumps_;
   }
   newest_sequence_ = packet.sequence;
@@ -51,11 +56,24 @@ std::optional<int64_t> MediaPositions::Locate(const TimedPacket& packet,
   return position;
 }
 
-bool MediaPositions::IsPlausible(const TimedPacket& packet, int64_t position,
+int64_t MediaPositions::Nearest(uint32_t timestamp, int clock_rate_hz) const {
+  if (clock_rate_hz != clock_rate_hz_) return newest_end_;
+  return PositionOf(UnwrapNear(timestamp, newest_timestamp_));
+}
+
+int64_t MediaPositions::PositionOf(int64_t timestamp) const {
+  return base_position_ +
+         (timestamp - base_timestamp_) * kTicksPerSecond / clock_rate_hz_;
+}
+
+bool MediaPositions::IsPlausible(const TimedPacket& packet, int64_t timestamp,
+                                 int64_t position,
                                  const SenderClock& clock) const {
-  if (packet.starts_epoch) return false;
+  if (packet.starts_epoch || packet.clock_rate_hz != clock_rate_hz_) {
+    return false;
+  }
   if (packet.sequence == newest_sequence_) return true;  // A duplicate.
-  if (position + base_ <= newest_timestamp_) return false;
+  if (timestamp <= newest_timestamp_) return false;
   const int64_t lead = position + packet.slip_ticks + packet.duration_ticks -
                        clock.PositionAt(packet.arrival_us);
   return lead <= max_lead_ticks_;

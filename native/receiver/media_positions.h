@@ -12,6 +12,7 @@ namespace earshot {
 struct TimedPacket {
   int64_t sequence = 0;  // Unwrapped.
   uint32_t timestamp = 0;
+  int clock_rate_hz = 48'000;  // Of the timestamp.
   int64_t arrival_us = 0;
   int duration_ticks = 0;
   bool starts_epoch = false;  // Its timestamp owes nothing to earlier ones.
@@ -32,16 +33,26 @@ class MediaPositions {
   std::optional<int64_t> Locate(const TimedPacket& packet,
                                 const SenderClock& clock);
 
+  // Where a timestamp lies that need not be a packet's own: the position
+  // nearest to the newest packet.
+  int64_t Nearest(uint32_t timestamp, int clock_rate_hz) const;
+
+  // Behind the last sample of the newest packet.
+  int64_t newest_end_ticks() const { return newest_end_; }
+
   // Timestamps that were replaced.
   int64_t jumps() const { return jumps_; }
 
  private:
-  bool IsPlausible(const TimedPacket& packet, int64_t position,
-                   const SenderClock& clock) const;
+  bool IsPlausible(const TimedPacket& packet, int64_t timestamp,
+                   int64_t position, const SenderClock& clock) const;
+  int64_t PositionOf(int64_t timestamp) const;
 
   const int64_t max_lead_ticks_;
   bool started_ = false;
-  int64_t base_ = 0;  // Unwrapped timestamp of position 0.
+  int clock_rate_hz_ = 48'000;
+  int64_t base_timestamp_ = 0;  // Unwrapped,
+  int64_t base_position_ = 0;   // and where that lies.
   // Of the packet with the highest number.
   int64_t newest_sequence_ = 0;
   int64_t newest_timestamp_ = 0;  // Unwrapped.

@@ -164,7 +164,15 @@ void PacketBuffer::MarkSeen(int64_t sequence) {
     return;
   }
   slot.packet.sequence = sequence;
+  slot.packet.is_copy = false;
   slot.state = PacketState::kSeen;
+}
+
+bool PacketBuffer::TakeOriginal(int64_t sequence) {
+  Slot& slot = slots_[IndexOf(sequence)];
+  if (slot.packet.sequence != sequence || !slot.packet.is_copy) return false;
+  slot.packet.is_copy = false;
+  return true;
 }
 
 void PacketBuffer::MarkMissing(int64_t sequence, int64_t since_us) {
@@ -175,6 +183,7 @@ void PacketBuffer::MarkMissing(int64_t sequence, int64_t since_us) {
   }
   slot.packet.sequence = sequence;
   slot.packet.arrival_us = since_us;
+  slot.packet.is_copy = false;
   slot.state = PacketState::kMissing;
 }
 

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "opus/opus_packet.h"
+#include "codec/coded_packet.h"
 
 namespace earshot {
 
@@ -18,8 +18,13 @@ struct BufferedPacket {
   int64_t sequence = -1;  // Unwrapped.
   int64_t media_ticks = 0;
   int64_t arrival_us = 0;
-  OpusPacket opus;
-  bool starts_epoch = false;  // First after a restart of the stream.
+  CodedPacket coded;
+  uint8_t payload_type = 0;
+  bool starts_epoch = false;  // Its timestamp owes nothing to earlier ones.
+  bool is_copy = false;       // An identical one, sent with another (RFC 2198).
+
+  // Holds a place in the sequence and no audio: comfort noise, events.
+  bool is_mute() const { return coded.duration_ticks == 0; }
 };
 
 // What is known of a sequence number.
@@ -80,6 +85,10 @@ class PacketBuffer {
 
   // Remembers when a newer packet showed that `sequence` is missing.
   void MarkMissing(int64_t sequence, int64_t since_us);
+
+  // Whether all that came of `sequence` is a copy, and forgets that: the packet
+  // itself is here.
+  bool TakeOriginal(int64_t sequence);
 
   // Since when it is missing; meaningful in state kMissing.
   int64_t MissingSinceUs(int64_t sequence) const {

@@ -60,15 +60,15 @@ void Playout::OnPacket(const BufferedPacket& packet, int64_t slip_ticks,
                     int64_t{1000} * ticks / kTicksPerMs, availability);
   };
   const int64_t at_ticks = packet.media_ticks + slip_ticks;
-  if (packet.opus.has_lbrr && predecessor_is_missing) {
+  if (packet.coded.has_lbrr && predecessor_is_missing) {
     // A copy may be of the end of a longer packet only.
     learn(packet.sequence - 1,
-          at_ticks - packet.opus.frame_ticks + packet.opus.duration_ticks,
-          packet.opus.frame_ticks,
+          at_ticks - packet.coded.frame_ticks + packet.coded.duration_ticks,
+          packet.coded.frame_ticks,
           is_newest ? Availability::kInOrder : Availability::kIntoHole);
   }
-  learn(packet.sequence, at_ticks + packet.opus.duration_ticks,
-        packet.opus.duration_ticks,
+  learn(packet.sequence, at_ticks + packet.coded.duration_ticks,
+        packet.coded.duration_ticks,
         is_newest ? Availability::kInOrder : Availability::kIntoHole);
 }
 

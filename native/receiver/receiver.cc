@@ -12,13 +12,15 @@ constexpr int64_t kNothingNeeded = -1;
 int64_t TicksOf(int64_t us) { return us * kTicksPerMs / 1000; }
 
 TimelineWriterConfig WriterConfig(const ReceiverConfig& config,
-                                  ConcealmentBudget& budget) {
+                                  ConcealmentBudget& budget,
+                                  const PayloadMap& payloads) {
   TimelineWriterConfig writer;
   writer.decoder.sample_rate_hz = config.sample_rate_hz;
   writer.decoder.channels = config.channels;
   writer.decoder.max_gap_ticks = TicksOf(config.max_fill_us);
   writer.decoder.library = config.library;
   if (config.library.features().deep_plc) writer.decoder.budget = &budget;
+  writer.decoder.payloads = &payloads;
   writer.readers = config.readers;
   writer.deadline_us = config.deadline_us;
   return writer;
@@ -31,10 +33,11 @@ Receiver::Receiver(const ReceiverConfig& config)
       own_budget_(config.deep_plc_us_per_tick),
       budget_(config.budget == nullptr ? own_budget_ : *config.budget),
       delays_(config.deadline_us),
-      intake_(config.payload_type, TicksOf(config.max_fill_us), buffer_, clock_,
+      payloads_(config.payloads),
+      intake_(payloads_, TicksOf(config.max_fill_us), buffer_, clock_,
               counters_),
-      writer_(WriterConfig(config, budget_), buffer_, clock_, delays_,
-              counters_) {
+      writer_(WriterConfig(config, budget_, payloads_), buffer_, clock_,
+              delays_, counters_) {
   if (config.readers == Readers::kRecognizer) return;
   PlayoutConfig playout;
   playout.sample_rate_hz = config.sample_rate_hz;
@@ -61,16 +64,19 @@ void Receiver::Place(const Arrival& arrival) {
     judged_sequence_ = packet.sequence;
     writer_.StartAt(packet.sequence);
   }
-  if (playout_) {
+  if (playout_ && !packet.is_mute()) {
     playout_->OnPacket(packet, writer_.live().place().slip_ticks,
                        !IsHere(buffer_.StateOf(packet.sequence - 1)),
                        packet.sequence >= newest_sequence_);
   }
   NoteHoles(packet);
   const DecodeCursor::Place& place = writer_.live().place();
-  delays_.OnPacket(packet.arrival_us -
-                   clock_.LineUs(packet.media_ticks + place.slip_ticks +
-                                 packet.opus.duration_ticks));
+  // A copy comes late on purpose, and an event says nothing of its time.
+  if (!packet.is_copy && !packet.is_mute()) {
+    delays_.OnPacket(packet.arrival_us -
+                     clock_.LineUs(packet.media_ticks + place.slip_ticks +
+                                   packet.coded.duration_ticks));
+  }
   wakeup_us_ = packet.arrival_us;
   is_settled_ = false;
   if (packet.sequence < place.next_sequence) {

@@ -11,6 +11,7 @@
 #include "receiver/frame.h"
 #include "receiver/intake.h"
 #include "receiver/packet_buffer.h"
+#include "receiver/payload_map.h"
 #include "receiver/playout.h"
 #include "receiver/sender_clock.h"
 #include "receiver/timeline_writer.h"
@@ -20,7 +21,7 @@ namespace earshot {
 struct ReceiverConfig {
   int sample_rate_hz = 16000;       // 8000, 12000, 16000, 24000 or 48000.
   int64_t deadline_us = 150'000;    // Over the minimum-delay line.
-  int payload_type = -1;            // Of Opus; -1 takes the first packet's.
+  PayloadMap payloads;              // Empty: guessed from the first packet.
   int64_t max_fill_us = 2'000'000;  // Longest gap that is filled with PCM.
   Readers readers = Readers::kRecognizer;
   int channels = 1;                  // 2 for playout only.
@@ -61,6 +62,11 @@ class Receiver {
   // When Poll has something to do if no packet comes; kNever for not at all.
   int64_t NextWakeupUs() const { return wakeup_us_; }
 
+  // Moves key presses (RFC 4733) to `events`, oldest first; returns how many.
+  int TakeTelephoneEvents(int64_t now_us, std::span<TelephoneEvent> events) {
+    return intake_.events().Take(now_us, events);
+  }
+
   const Counters& ReadCounters();
   PlayoutCounters ReadPlayoutCounters() const {
     return playout_ ? playout_->counters() : PlayoutCounters();
@@ -79,6 +85,7 @@ class Receiver {
   PacketBuffer buffer_;
   SenderClock clock_;
   DelayModel delays_;
+  PayloadMap payloads_;
   Intake intake_;
   TimelineWriter writer_;
   std::optional<Playout> playout_;

@@ -54,6 +54,8 @@ void Repairer::BeforeLoss(const DecodeCursor& live) {
 void Repairer::Snapshot::Take(const DecodeCursor& cursor) {
   place = cursor.place();
   comfort_noise = cursor.comfort_noise();
+  format = cursor.format();
+  state.resize(cursor.decoder().StateBytes());  // Fits, but for a new codec.
   cursor.decoder().SaveTo(state);
 }
 
@@ -124,6 +126,7 @@ bool Repairer::Begin(int64_t now_us) {
   }
   cursor_.place() = snapshot->place;
   cursor_.comfort_noise() = snapshot->comfort_noise;
+  cursor_.Use(snapshot->format);
   cursor_.decoder().RestoreFrom(snapshot->state);
   state_ = State::kRunning;
   changed_something_ = false;
@@ -140,8 +143,9 @@ bool Repairer::Run(int64_t now_us, DecodeCursor& live, FrameQueue& changed) {
   }
   // The live decoder goes on from here; its place stays what it was, but for
   // what is known of the sender.
-  live.SwapDecoderWith(cursor_);
+  live.SwapDecodersWith(cursor_);
   live.place().last_was_dtx = cursor_.place().last_was_dtx;
+  live.place().silence = cursor_.place().silence;
   live.place().last_packet_ticks = cursor_.place().last_packet_ticks;
   state_ = State::kIdle;
   if (changed_something_) ++repairs_;
@@ -163,6 +167,10 @@ bool Repairer::Redo(int64_t now_us, int64_t live_head_ticks,
   const Step step = PlanUpTo(next, live_head_ticks);
   if (step.kind == StepKind::kFoundPause) {
     cursor_.Skip(step, *next);
+    return true;
+  }
+  if (step.kind == StepKind::kAnnounce) {
+    cursor_.Announce(*next, buffer_.Payload(next->sequence));
     return true;
   }
   const size_t samples = cursor_.SamplesOf(step.ticks);
@@ -208,7 +216,9 @@ Step Repairer::PlanUpTo(const BufferedPacket* next,
   const auto rest =
       static_cast<int>(live_head_ticks - cursor_.place().head_ticks);
   Step step = cursor_.Plan(next);
-  if (step.kind == StepKind::kFoundPause) return step;
+  if (step.kind == StepKind::kFoundPause || step.kind == StepKind::kAnnounce) {
+    return step;
+  }
   if (step.kind == StepKind::kJump) {
     return {StepKind::kConceal, std::min(rest, kFillFrameTicks)};
   }

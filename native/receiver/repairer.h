@@ -57,9 +57,11 @@ class Repairer {
   // When Run has something to do; kNever for not at all.
   int64_t DueUs() const;
 
-  // A decoder of the live one's kind, free to be used while no repair is going
-  // on.
-  AudioDecoder& scratch_decoder() { return cursor_.decoder(); }
+  // A decoder, free to be used while no repair is going on.
+  AudioDecoder& ScratchDecoder(const CodecFormat& format) {
+    cursor_.Use(format);
+    return cursor_.decoder();
+  }
 
   int64_t repairs() const { return repairs_; }
   int64_t repaired_ticks() const { return repaired_ticks_; }
@@ -70,6 +72,7 @@ class Repairer {
         : state(decoder.StateBytes()) {}
     void Take(const DecodeCursor& cursor);
     DecodeCursor::Place place;
+    CodecFormat format;
     ComfortNoise comfort_noise;
     std::vector<uint8_t> state;
   };

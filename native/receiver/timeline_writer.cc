@@ -162,6 +162,7 @@ HeadState TimelineWriter::LookAtHead(const Step& step,
           live_.place().last_was_dtx ? HeadKind::kSilentTail : HeadKind::kTail;
       break;
     case StepKind::kDeliver:
+    case StepKind::kAnnounce:
       head.kind = HeadKind::kReady;
       break;
     case StepKind::kPause:
@@ -178,7 +179,7 @@ HeadState TimelineWriter::LookAtHead(const Step& step,
       }
       head.hole_visible_us = next->arrival_us;
       head.queued_us = static_cast<int64_t>(buffer_.waiting()) * 1000 *
-                       next->opus.duration_ticks / kTicksPerMs;
+                       next->coded.duration_ticks / kTicksPerMs;
       head.lbrr_covers_head = step.kind == StepKind::kLbrr;
       break;
   }
@@ -202,6 +203,11 @@ void TimelineWriter::Act(const Step& step, const BufferedPacket* next) {
     }
     return;
   }
+  if (step.kind == StepKind::kAnnounce) {
+    live_.Announce(*next, buffer_.Payload(next->sequence));
+    TakeOut(next->sequence);
+    return;
+  }
   if (IsLossy(step.kind)) repairer_.BeforeLoss(live_);
   if (step.kind == StepKind::kTail) tail_judged_ = false;
   const auto payload = next == nullptr ? std::span<const uint8_t>()
@@ -209,8 +215,16 @@ void TimelineWriter::Act(const Step& step, const BufferedPacket* next) {
   const auto room =
       std::span(pcm_).first(live_.SamplesOf(step.ticks + step.passed_ticks));
   const Made made = live_.Render(step, next, payload, room);
-  if (step.kind == StepKind::kDeliver) TakeOut(next->sequence);
-  Announce(step, made, room.first(live_.SamplesOf(step.ticks)));
+  if (step.kind == StepKind::kDeliver) {
+    // Its beginning was made up, and can be had now.
+    if (step.passed_ticks > 0) {
+      repairer_.Want(next->sequence,
+                     next->media_ticks + live_.place().slip_ticks, now_us_);
+    }
+    TakeOut(next->sequence);
+  }
+  Announce(step, made, next == nullptr ? kNever : next->arrival_us,
+           room.first(live_.SamplesOf(step.ticks)));
 }
 
 // A packet that was used: kept only where a repair may need it again.
@@ -223,7 +237,7 @@ void TimelineWriter::TakeOut(int64_t sequence) {
 }
 
 void TimelineWriter::Announce(const Step& step, const Made& made,
-                              std::span<const int16_t> pcm) {
+                              int64_t known_us, std::span<const int16_t> pcm) {
   const int64_t end_ticks = live_.place().head_ticks;
   const int64_t at_ticks = end_ticks - step.ticks;
   timeline_.Append(at_ticks, made.provenance, pcm);
@@ -245,7 +259,10 @@ void TimelineWriter::Announce(const Step& step, const Made& made,
   frame.provenance = made.provenance;
   frame.arrival_us = made.arrival_us;
   frame.latency_us = now_us_ - clock_.LineUs(end_ticks);
-  frame.missed_deadline = frame.latency_us > config_.deadline_us + kHostTickUs;
+  // What the network brought too late the host could not have had sooner.
+  const int64_t due_us =
+      std::max(now_us_ - frame.latency_us + config_.deadline_us, known_us);
+  frame.missed_deadline = now_us_ > due_us + kHostTickUs;
   frame.loss_run_ticks =
       static_cast<int32_t>(std::min<int64_t>(loss_run_ticks_, INT32_MAX));
   frame.level_db = level_db;
@@ -262,12 +279,14 @@ void TimelineWriter::Announce(const Step& step, const Made& made,
 }
 
 void TimelineWriter::BeginExtrapolation() {
+  extrapolation_format_ = live_.format();
+  extrapolation_.resize(live_.decoder().StateBytes());
   live_.decoder().SaveTo(extrapolation_);
   extrapolation_begins_ = !live_.place().is_concealing;
 }
 
 void TimelineWriter::Extrapolate(std::span<int16_t> pcm) {
-  AudioDecoder& decoder = repairer_.scratch_decoder();
+  AudioDecoder& decoder = repairer_.ScratchDecoder(extrapolation_format_);
   decoder.RestoreFrom(extrapolation_);
   const bool may_be_deep = config_.decoder.budget != nullptr && !IsInSilence();
   const int64_t ticks =

@@ -91,7 +91,8 @@ class TimelineWriter {
   void Act(const Step& step, const BufferedPacket* next);
   void TakeOut(int64_t sequence);
   void JudgeTail(const BufferedPacket& next);
-  void Announce(const Step& step, const Made& made,
+  // `known_us`: when the packet came that showed what to do, or kNever.
+  void Announce(const Step& step, const Made& made, int64_t known_us,
                 std::span<const int16_t> pcm);
 
   const TimelineWriterConfig config_;
@@ -106,6 +107,7 @@ class TimelineWriter {
   Confidence confidence_;
   std::vector<int16_t> pcm_;            // The longest packet.
   std::vector<uint8_t> extrapolation_;  // A decoder's state.
+  CodecFormat extrapolation_format_;
   bool extrapolation_begins_ = false;
 
   bool started_ = false;

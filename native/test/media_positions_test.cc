@@ -19,7 +19,7 @@ struct Stream {
   std::optional<int64_t> Next(uint32_t timestamp, int64_t gap_us = kFrameUs) {
     arrival_us += gap_us;
     const auto position = positions.Locate(
-        {sequence++, timestamp, arrival_us, kFrame, false, 0}, clock);
+        {sequence++, timestamp, 48'000, arrival_us, kFrame, false, 0}, clock);
     if (position) clock.OnPacket(*position + kFrame, arrival_us);
     return position;
   }
@@ -67,7 +67,7 @@ TEST_CASE("an older packet keeps its place, or is refused") {
   stream.Next(kFrame);
   const auto locate = [&](int64_t sequence, uint32_t timestamp) {
     return stream.positions.Locate(
-        {sequence, timestamp, stream.arrival_us, kFrame, false, 0},
+        {sequence, timestamp, 48'000, stream.arrival_us, kFrame, false, 0},
         stream.clock);
   };
   CHECK(locate(99, static_cast<uint32_t>(-kFrame)) == -kFrame);

@@ -236,7 +236,7 @@ TEST_CASE("makes the noise that a comfort noise packet describes") {
   PcmDecoder decoder(kPcma, 16'000, 2);
   Pcm room = Room(16'000, 2);
   for (int n = 0; n < 10; ++n) decoder.Decode(Packet(kPcma, n), room);
-  decoder.AnnounceSilence(*ParseComfortNoisePacket(Bytes{50, 60}));
+  decoder.AnnounceSilence(Bytes{50, 60});
   // The filter still holds 1.5 ms of the voice.
   decoder.Conceal(room, Concealment::kClassic);
   Pcm noise;
@@ -255,7 +255,7 @@ TEST_CASE("makes the noise that a comfort noise packet describes") {
 
 TEST_CASE("gives the two channels of stereo noise of their own") {
   PcmDecoder decoder(kL16Stereo, 48'000, 2);
-  decoder.AnnounceSilence(*ParseComfortNoisePacket(Bytes{40}));
+  decoder.AnnounceSilence(Bytes{40});
   Pcm room = Room(48'000, 2, 100);
   decoder.Conceal(room, Concealment::kClassic);
   double product = 0;
@@ -269,7 +269,7 @@ TEST_CASE("gives the two channels of stereo noise of their own") {
 
 TEST_CASE("forgets everything on reset") {
   PcmDecoder used(kL16, 16'000, 1);
-  used.AnnounceSilence(*ParseComfortNoisePacket(Bytes{40}));
+  used.AnnounceSilence(Bytes{40});
   Listen(used, kL16, 0, {3});
   used.Reset();
   PcmDecoder fresh(kL16, 16'000, 1);
@@ -306,7 +306,7 @@ TEST_CASE("hostile payloads are refused or heard, and nothing else") {
         decoder.Conceal(lost, Concealment::kClassic);
       }
       if (random.Below(9) == 0 && !payload.empty()) {
-        decoder.AnnounceSilence(*ParseComfortNoisePacket(payload));
+        decoder.AnnounceSilence(payload);
       }
     }
   }
