@@ -18,6 +18,7 @@
       "sources": [
         "<(engine_dir)/test/main.cc",
         "<(engine_dir)/test/simulated_call.cc",
+        "<(engine_dir)/test/allocation_test.cc",
         "<(engine_dir)/test/hole_test.cc",
         "<(engine_dir)/test/media_positions_test.cc",
         "<(engine_dir)/test/opus_packet_test.cc",
