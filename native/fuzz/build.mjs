@@ -23,7 +23,7 @@ const regressionFolder = join(dirname(fileURLToPath(import.meta.url)), 'regressi
 const TARGETS = {
   rtp_fuzzer: 2000,
   opus_payload_fuzzer: 8000,
-  event_stream_fuzzer: 6000,
+  event_stream_fuzzer: 3000,
 };
 /** One input may take this long under the sanitizers; it is played in milliseconds when its cost is linear. */
 const SECONDS_AN_INPUT = 20;
@@ -54,8 +54,8 @@ function build() {
     CC: 'clang',
     CXX: 'clang++',
     LINK: 'clang++',
-    CFLAGS: `${sanitize} -g -O1`,
-    CXXFLAGS: `${sanitize} -g -O1`,
+    CFLAGS: `${sanitize} -g -O2`,
+    CXXFLAGS: `${sanitize} -g -O2`,
     LDFLAGS: '-fsanitize=address,undefined',
   });
 }
