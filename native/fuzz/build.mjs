@@ -19,11 +19,11 @@ import { buildWithGyp, run } from '../gyp.mjs';
 const gypFolder = join(dirname(fileURLToPath(import.meta.url)), '../../test/fuzzed');
 const buildFolder = join(gypFolder, 'build');
 const regressionFolder = join(dirname(fileURLToPath(import.meta.url)), 'regressions');
-/** Longest input, bytes: a packet, a few payloads, a call of half a minute. */
+/** Longest input, bytes: a packet, a few payloads, some hundred events. */
 const TARGETS = {
   rtp_fuzzer: 2000,
   opus_payload_fuzzer: 8000,
-  event_stream_fuzzer: 3000,
+  event_stream_fuzzer: 1500,
 };
 /** One input may take this long under the sanitizers; it is played in milliseconds when its cost is linear. */
 const SECONDS_AN_INPUT = 20;

@@ -79,7 +79,7 @@ function fromAnotherSender(packet: Uint8Array): Uint8Array {
 
 describe('decisions', () => {
   // After a change that is meant to decide otherwise: `npm run goldens`, and read the difference before committing it.
-  it.each(GOLDENS)('are those of fixtures/expected/$name.ndjson', async (golden) => {
+  it.each(GOLDENS)('are those written down: $name', async (golden) => {
     const log = decisionLog(hear(arrivalsOf(golden), golden.options));
     await expect(log).toMatchFileSnapshot(join(EXPECTED, `${golden.name}.ndjson`));
   });
