@@ -158,7 +158,6 @@ class EventStream {
 
   void SetTime(int64_t now_us) {
     now_us_ = std::clamp<int64_t>(now_us, 0, kMaxTimeUs);
-    latest_us_ = std::max(latest_us_, now_us_);
   }
 
   // Polls until nothing is due.
@@ -170,7 +169,6 @@ class EventStream {
       Expect(count >= 0 && count <= static_cast<int>(most_frames),
              "as many frames as fit");
       if (count == 0) break;
-      latest_us_ = std::max(latest_us_, now_us_);
       ExpectNothing(checker_.CheckPoll(
           std::span(frames).first(static_cast<size_t>(count)), pcm.size()));
       // The work counter: what comes out grows with what went in.
@@ -198,7 +196,6 @@ class EventStream {
   size_t next_held_ = 0;
   int64_t arrival_lag_us_ = 0;
   int64_t now_us_ = 1'000'000;
-  int64_t latest_us_ = 0;
   int64_t pushed_ = 0;
 };
 

@@ -1,6 +1,6 @@
 // Any bytes as a packet: what the RTP parser accepts lies inside it.
 
-#include <vector>
+#include <span>
 
 #include "expect.h"
 #include "rtp/rtp_extensions.h"
