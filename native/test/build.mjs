@@ -5,20 +5,30 @@
 //   node native/test/build.mjs --run  the same, then runs engine_test
 //   node native/test/build.mjs --node the same, then runs the hostile-bytes tests of test/ on that addon, inside Node;
 //                                     what follows goes to vitest
+//   node native/test/build.mjs --soak builds test/optimized/build/Release/engine_soak, without sanitizers, and runs a call
+//                                     of ten hours through it, or of as many as follow
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildWithGyp } from '../gyp.mjs';
 
-const gypFolder = join(dirname(fileURLToPath(import.meta.url)), '../../test/sanitized');
+const testFolder = join(dirname(fileURLToPath(import.meta.url)), '../../test');
+const gypFolder = join(testFolder, 'sanitized');
 const sanitize = '-fsanitize=address,undefined -fno-sanitize-recover=all';
 
-buildWithGyp(gypFolder, {
-  CFLAGS: `${sanitize} -fno-omit-frame-pointer -g -O1`,
-  CXXFLAGS: `${sanitize} -fno-omit-frame-pointer -g -O1`,
-  LDFLAGS: sanitize,
-});
+if (process.argv.includes('--soak')) {
+  const folder = join(testFolder, 'optimized');
+  buildWithGyp(folder);
+  const hours = process.argv.slice(process.argv.indexOf('--soak') + 1);
+  runTests(join(folder, 'build/Release/engine_soak'), hours, process.env);
+} else {
+  buildWithGyp(gypFolder, {
+    CFLAGS: `${sanitize} -fno-omit-frame-pointer -g -O1`,
+    CXXFLAGS: `${sanitize} -fno-omit-frame-pointer -g -O1`,
+    LDFLAGS: sanitize,
+  });
+}
 if (process.argv.includes('--run')) {
   runTests(join(gypFolder, 'build/Release/engine_test'), [], process.env);
 }

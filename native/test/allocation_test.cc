@@ -1,0 +1,153 @@
+// Nothing is allocated after the constructor, libopus included.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "simulated_call.h"
+
+// Of the sanitizers' runtime (compiler-rt, sanitizer/allocator_interface.h,
+// which GCC has without the header).
+extern "C" int __sanitizer_install_malloc_and_free_hooks(
+    void (*malloc_hook)(const volatile void*, size_t),
+    void (*free_hook)(const volatile void*));
+
+namespace earshot {
+namespace {
+
+int64_t allocations = 0;
+bool is_counting = false;
+
+void CountAllocation(const volatile void*, size_t) {
+  if (is_counting) ++allocations;
+}
+void IgnoreFree(const volatile void*) {}
+
+// Counts every allocation of the program, by whatever way it is made.
+void InstallCounter() {
+  static const int installed =
+      __sanitizer_install_malloc_and_free_hooks(CountAllocation, IgnoreFree);
+  REQUIRE(installed != 0);
+}
+
+// How often `work` allocates.
+template <typename Work>
+int64_t AllocationsOf(const Work& work) {
+  allocations = 0;
+  is_counting = true;
+  work();
+  is_counting = false;
+  return allocations;
+}
+
+void PollAll(Receiver& receiver, int64_t now_us) {
+  std::array<int16_t, 4 * 5760> pcm;
+  std::array<Frame, 16> frames;
+  while (receiver.Poll(now_us, pcm, frames) > 0) {
+  }
+}
+
+// As Listen, without keeping anything.
+int64_t AllocationsOfListening(Receiver& receiver,
+                               std::vector<SentPacket> packets) {
+  std::stable_sort(packets.begin(), packets.end(),
+                   [](const SentPacket& a, const SentPacket& b) {
+                     return a.at_us < b.at_us;
+                   });
+  return AllocationsOf([&] {
+    for (const SentPacket& packet : packets) {
+      for (int64_t at = receiver.NextWakeupUs();
+           at != kNever && at < packet.at_us; at = receiver.NextWakeupUs()) {
+        PollAll(receiver, at);
+      }
+      receiver.Push(packet.bytes, packet.at_us);
+      PollAll(receiver, packet.at_us);
+      receiver.ReadCounters();
+    }
+    receiver.End();
+    PollAll(receiver, packets.back().at_us);
+  });
+}
+
+// Loses, delays, doubles and damages packets.
+std::vector<SentPacket> Disturb(const std::vector<SentPacket>& sent,
+                                uint64_t seed) {
+  Random random(seed);
+  std::vector<SentPacket> packets;
+  for (const SentPacket& packet : sent) {
+    packets.push_back(packet);
+    SentPacket& last = packets.back();
+    last.at_us += static_cast<int64_t>(random.Below(40'000));
+    switch (random.Below(12)) {
+      case 0:
+        packets.pop_back();
+        break;
+      case 1:
+        last.at_us += static_cast<int64_t>(random.Below(1'500'000));
+        break;
+      case 2:
+        packets.push_back(last);
+        break;
+      case 3:
+        last.bytes.resize(random.Below(last.bytes.size()));
+        break;
+      default:
+        break;
+    }
+  }
+  return packets;
+}
+
+TEST_CASE("the counter of allocations counts") {
+  InstallCounter();
+  const int64_t made = AllocationsOf([] {
+    const auto one = std::make_unique<int>(1);
+    const std::vector<int> two(100);
+    void* volatile three = std::malloc(10);
+    std::free(three);
+  });
+  CHECK(made == 3);
+}
+
+TEST_CASE("nothing is allocated after the constructor") {
+  InstallCounter();
+  constexpr uint64_t kSeed = 11;
+  MESSAGE("seed ", kSeed);
+  for (const int sample_rate_hz : {16000, 48000}) {
+    for (const int frame_ms : {10, 20, 60}) {
+      CAPTURE(sample_rate_hz);
+      CAPTURE(frame_ms);
+      Talk talk;
+      talk.frames = 4000 / frame_ms;
+      talk.frame_ms = frame_ms;
+      talk.fec = true;
+      talk.dtx = true;
+      talk.voiced = [=](int frame) { return frame * frame_ms / 700 % 2 == 0; };
+      const auto sent = Encode(talk);
+      auto packets = Disturb(sent, kSeed);
+      // Then the sender starts anew.
+      for (SentPacket packet : Disturb(sent, kSeed + 1)) {
+        packet.at_us += 6'000'000;
+        if (packet.bytes.size() > 8) packet.bytes[8] ^= 0xff;  // SSRC
+        packets.push_back(std::move(packet));
+      }
+
+      ReceiverConfig config;
+      config.sample_rate_hz = sample_rate_hz;
+      Receiver receiver(config);
+      CHECK(AllocationsOfListening(receiver, packets) == 0);
+      // What could allocate did happen.
+      const Counters& counters = receiver.ReadCounters();
+      CHECK(counters.repairs > 0);
+      CHECK(counters.concealment_events > 0);
+      CHECK(counters.restarts == 1);
+      CHECK(counters.packets_duplicate > 0);
+      CHECK(counters.packets_malformed > 0);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace earshot
