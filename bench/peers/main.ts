@@ -1,0 +1,127 @@
+// Sends one call in real time to Earshot and to real peers, and prints what came of it: `npm run bench:libwebrtc`.
+import { cpus } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { systemClock } from '../../src/index.js';
+import { measureDelay } from './alignment.js';
+import { chromium } from './chromium.js';
+import { type Contender, type OpenContender, Unavailable } from './contender.js';
+import { earshotRecognizer } from './earshot.js';
+import { libwebrtc } from './libwebrtc.js';
+import { openPlcmos } from './plcmos.js';
+import { decimate, joinOutput, toFloat } from './resample.js';
+import { AS_CAPTURED, keepSchedule, NETWORKS, type Schedule, schedule } from './schedule.js';
+import { type CpuRow, cpuTable, networkTable, type Row } from './table.js';
+import { shorten, type Trace, traceOfCapture, traceOfWav } from './trace.js';
+
+const CONTENDERS: readonly Contender[] = [libwebrtc, chromium, earshotRecognizer];
+/** Sound outputs run for a while before the first packet comes, as they do in a call. */
+const LEAD_US = 500_000;
+/** What is still in a buffer when the last packet came is waited for. */
+const DRAIN_MS = 1500;
+const CPU_MS = 10_000;
+
+const { values: flags } = parseArgs({
+  options: {
+    wav: { type: 'string', default: 'fixtures/speech/call.wav' },
+    capture: { type: 'string' },
+    networks: { type: 'string' },
+    contenders: { type: 'string' },
+    seed: { type: 'string', default: '11' },
+  },
+});
+const trace = flags.capture === undefined ? traceOfWav(flags.wav) : traceOfCapture(flags.capture);
+const networks = flags.networks?.split(',').map((name) => name.trim()) ?? [
+  ...(trace.arrived === undefined ? Object.keys(NETWORKS) : [AS_CAPTURED]),
+];
+const schedules = networks.map((network) => schedule(trace, network, Number(flags.seed)));
+const clean = decimate(toFloat(trace.clean), 3);
+const scorer = await openPlcmos();
+
+console.log(
+  `${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}; ${trace.name}, ` +
+    `${(trace.durationMs / 1000).toFixed(1)} s, ${trace.sent.length} packets, seed ${flags.seed}\n`,
+);
+if (typeof scorer === 'string') console.log(`No PLCMOS: ${scorer}.\n`);
+
+const running = await findRunning();
+for (const one of schedules) await compare(one);
+await measureCpu();
+
+/** Those of the contenders that this machine has; the others are named with the reason. */
+async function findRunning(): Promise<readonly Contender[]> {
+  const wanted = flags.contenders?.split(',').map((name) => name.trim());
+  const found: Contender[] = [];
+  for (const contender of CONTENDERS) {
+    if (wanted !== undefined && !wanted.includes(contender.name)) continue;
+    try {
+      await (await contender.open()).close();
+      found.push(contender);
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      console.log(`Skipped ${contender.name}: ${error.message}.\n`);
+    }
+  }
+  return found;
+}
+
+/** All contenders at once on one network. */
+async function compare(one: Schedule): Promise<void> {
+  const opened = await Promise.all(running.map((contender) => contender.open()));
+  const startUs = systemClock.nowUs() + LEAD_US;
+  const punctuality = await keepSchedule(one, startUs, (packet) => {
+    for (const contender of opened) contender.send(packet);
+  });
+  const counters = await Promise.all(opened.map((contender) => contender.readCounters()));
+  await sleep(DRAIN_MS);
+  const rows: Row[] = [];
+  for (const [i, contender] of opened.entries()) {
+    const chunks = await contender.readOutput();
+    await contender.close();
+    const own = counters[i];
+    if (own === undefined) continue;
+    rows.push(await measure(running[i]?.name ?? '', one, startUs, chunks, own));
+  }
+  console.log(`${networkTable(one, punctuality, rows)}\n`);
+}
+
+async function measure(
+  contender: string,
+  { leastDelayUs }: Schedule,
+  startUs: number,
+  chunks: Awaited<ReturnType<OpenContender['readOutput']>>,
+  counters: Row['counters'],
+): Promise<Row> {
+  const output = joinOutput(chunks, startUs);
+  // A packet is sent once its last sample was captured: its first one could be played then.
+  const lineUs = startUs + (trace.sent[0]?.atUs ?? 0) + leastDelayUs;
+  const delay = measureDelay(clean, output, lineUs);
+  const heard = output.pcm.subarray(delay.firstSample, delay.endSample);
+  const plcmos = typeof scorer === 'string' ? undefined : await scorer(heard);
+  return { contender, delay, counters, plcmos };
+}
+
+/** One contender after the other, with the machine to itself, on a clean network. */
+async function measureCpu(): Promise<void> {
+  const short: Trace = shorten(trace, CPU_MS);
+  const one = schedule(short, trace.arrived === undefined ? 'clean' : AS_CAPTURED, 0);
+  const tensOfMs = short.durationMs / 10;
+  const rows: CpuRow[] = [];
+  for (const contender of running) {
+    const opened = await contender.open();
+    await sleep(LEAD_US / 1000);
+    const before = await opened.cpu();
+    await keepSchedule(one, systemClock.nowUs(), (packet) => opened.send(packet));
+    const after = await opened.cpu();
+    await opened.close();
+    const per10Ms = (from: number | undefined, to: number | undefined): number | undefined =>
+      to === undefined ? undefined : (to - (from ?? 0)) / tensOfMs;
+    rows.push({
+      contender: contender.name,
+      audioUs: per10Ms(before?.audioUs, after?.audioUs),
+      wholeUs: per10Ms(before?.wholeUs, after?.wholeUs),
+      covers: contender.cpuCovers,
+    });
+  }
+  console.log(`### CPU\n\n${cpuTable(rows)}`);
+}

@@ -1,0 +1,84 @@
+import type { Delay } from './alignment.js';
+import type { Counters } from './contender.js';
+import type { Punctuality, Schedule } from './schedule.js';
+
+/** One contender on one network. */
+export interface Row {
+  readonly contender: string;
+  readonly delay: Delay;
+  readonly counters: Counters;
+  readonly plcmos: number | undefined;
+}
+
+export interface CpuRow {
+  readonly contender: string;
+  /** µs a second of one core, over the seconds measured, made into µs per 10 ms of audio. */
+  readonly audioUs: number | undefined;
+  readonly wholeUs: number | undefined;
+  readonly covers: string;
+}
+
+const HEADINGS = [
+  'contender',
+  'delay mean',
+  'p95',
+  'found',
+  'buffer delay',
+  'concealed',
+  'FEC used',
+  'inserted',
+  'removed',
+  'PLCMOS',
+];
+
+/** A network and what became of the trace on it, as a Markdown table. */
+export function networkTable(
+  { network, arrivals, lostPackets }: Schedule,
+  { p95Ms, maxMs }: Punctuality,
+  rows: readonly Row[],
+): string {
+  const sent = arrivals.length + lostPackets;
+  const lines = rows.map(({ contender, delay, counters, plcmos }) => [
+    contender,
+    `${delay.meanMs.toFixed(1)} ms`,
+    `${delay.p95Ms.toFixed(1)} ms`,
+    percent(delay.foundRatio),
+    `${counters.bufferDelayMs.toFixed(1)} ms`,
+    percent(counters.concealedRatio),
+    String(counters.fecPacketsUsed),
+    percent(counters.insertedRatio),
+    percent(counters.removedRatio),
+    plcmos === undefined ? '–' : plcmos.toFixed(2),
+  ]);
+  return [
+    `### ${network}`,
+    '',
+    `${lostPackets} of ${sent} packets lost; schedule kept within ${p95Ms.toFixed(2)} ms (p95), ${maxMs.toFixed(2)} ms (worst).`,
+    '',
+    markdown(HEADINGS, lines),
+  ].join('\n');
+}
+
+/** What each contender takes of a core while audio comes in. */
+export function cpuTable(rows: readonly CpuRow[]): string {
+  const us = (value: number | undefined): string =>
+    value === undefined ? '–' : `${value.toFixed(0)} µs`;
+  return markdown(
+    ['contender', 'audio, per 10 ms', 'whole, per 10 ms', 'covers'],
+    rows.map(({ contender, audioUs, wholeUs, covers }) => [
+      contender,
+      us(audioUs),
+      us(wholeUs),
+      covers,
+    ]),
+  );
+}
+
+function percent(ratio: number): string {
+  return `${(ratio * 100).toFixed(1)} %`;
+}
+
+function markdown(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(headings), line(headings.map(() => '---')), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,105 @@
+import {
+  RTCPeerConnection,
+  RTCRtpCodecParameters,
+  type RTCRtpTransceiver,
+  RtpPacket,
+} from 'werift';
+import type { Counters } from './contender.js';
+
+const LOOPBACK = '127.0.0.1';
+const CONNECT_WITHIN_MS = 15_000;
+
+/**
+ * Sends given RTP packets over WebRTC on the loopback, each as it is and at once.
+ *
+ * werift changes the SSRC, the payload type and the header extensions of what it sends, and neither numbers nor
+ * timestamps: gaps and order stay. Nothing but Opus with in-band FEC is offered (no RED, NACK or transport-cc), so
+ * that no peer can get back what the network took.
+ */
+export class WebrtcSender {
+  readonly #peer: RTCPeerConnection;
+  readonly #transceiver: RTCRtpTransceiver;
+
+  constructor() {
+    this.#peer = new RTCPeerConnection({
+      codecs: {
+        audio: [
+          new RTCRtpCodecParameters({
+            mimeType: 'audio/opus',
+            clockRate: 48_000,
+            channels: 2, // always 2 in SDP, whatever is sent (RFC 7587 7)
+            payloadType: 111,
+            parameters: 'minptime=10;useinbandfec=1',
+            rtcpFeedback: [],
+          }),
+        ],
+        video: [],
+      },
+      headerExtensions: { audio: [], video: [] },
+      bundlePolicy: 'max-bundle',
+      iceServers: [],
+      iceUseIpv4: false,
+      iceUseIpv6: false,
+      iceAdditionalHostAddresses: [LOOPBACK],
+      iceInterfaceAddresses: { udp4: LOOPBACK },
+    });
+    this.#transceiver = this.#peer.addTransceiver('audio', { direction: 'sendonly' });
+    // Without a server given, werift asks a public one.
+    delete this.#transceiver.dtlsTransport.iceTransport.connection.stunServer;
+  }
+
+  /** @param answer - makes the peer's answer to an offer, its candidates in it */
+  async connect(answer: (offerSdp: string) => Promise<string>): Promise<void> {
+    const connected = new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`No connection in ${CONNECT_WITHIN_MS} ms`)),
+        CONNECT_WITHIN_MS,
+      );
+      this.#peer.connectionStateChange.subscribe((state) => {
+        if (state !== 'connected' && state !== 'failed') return;
+        clearTimeout(timer);
+        if (state === 'connected') resolve();
+        else reject(new Error('ICE or DTLS failed'));
+      });
+    });
+    await this.#peer.setLocalDescription(await this.#peer.createOffer());
+    const sdp = await answer(this.#peer.localDescription?.sdp ?? '');
+    if (!/useinbandfec=1/.test(sdp)) throw new Error('The peer does not take in-band FEC');
+    await this.#peer.setRemoteDescription({ type: 'answer', sdp });
+    await connected;
+  }
+
+  send(packet: Uint8Array): void {
+    void this.#transceiver.sender.sendRtp(RtpPacket.deSerialize(Buffer.from(packet)));
+  }
+
+  async close(): Promise<void> {
+    await this.#peer.close();
+  }
+}
+
+/** The members of W3C webrtc-stats `RTCInboundRtpStreamStats` that are compared, as libwebrtc fills them in. */
+export interface InboundRtpStats {
+  readonly packetsReceived: number;
+  readonly totalSamplesReceived: number;
+  readonly concealedSamples: number;
+  readonly fecPacketsReceived: number;
+  readonly fecPacketsDiscarded: number;
+  readonly insertedSamplesForDeceleration: number;
+  readonly removedSamplesForAcceleration: number;
+  readonly jitterBufferDelay: number;
+  readonly jitterBufferEmittedCount: number;
+}
+
+/** libwebrtc counts every copy that came as received, and those that it did not play as discarded. */
+export function countersOf(stats: InboundRtpStats): Counters {
+  const samples = Math.max(1, stats.totalSamplesReceived);
+  return {
+    packetsReceived: stats.packetsReceived,
+    concealedRatio: stats.concealedSamples / samples,
+    fecPacketsUsed: stats.fecPacketsReceived - stats.fecPacketsDiscarded,
+    insertedRatio: stats.insertedSamplesForDeceleration / samples,
+    removedRatio: stats.removedSamplesForAcceleration / samples,
+    bufferDelayMs: (1000 * stats.jitterBufferDelay) / Math.max(1, stats.jitterBufferEmittedCount),
+  };
+}
