@@ -34,6 +34,6 @@ function earshot(name: string, module: URL): Contender {
 }
 
 export const earshotRecognizer: Contender = earshot(
-  'Earshot, recognizer',
+  'Earshot recognizer',
   new URL('./earshot-recognizer.js', import.meta.url),
 );

@@ -11,7 +11,14 @@ import { libwebrtc } from './libwebrtc.js';
 import { openPlcmos } from './plcmos.js';
 import { decimate, joinOutput, toFloat } from './resample.js';
 import { AS_CAPTURED, keepSchedule, NETWORKS, type Schedule, schedule } from './schedule.js';
-import { type CpuRow, cpuTable, networkTable, type Row } from './table.js';
+import {
+  type CpuRow,
+  cpuTable,
+  type NetworkResult,
+  networkTable,
+  type Row,
+  summaryTable,
+} from './table.js';
 import { shorten, type Trace, traceOfCapture, traceOfWav } from './trace.js';
 
 const CONTENDERS: readonly Contender[] = [libwebrtc, chromium, earshotRecognizer];
@@ -45,7 +52,9 @@ console.log(
 if (typeof scorer === 'string') console.log(`No PLCMOS: ${scorer}.\n`);
 
 const running = await findRunning();
-for (const one of schedules) await compare(one);
+const results: NetworkResult[] = [];
+for (const one of schedules) results.push({ network: one.network, rows: await compare(one) });
+console.log(`### All networks\n\n${summaryTable(results)}\n`);
 await measureCpu();
 
 /** Those of the contenders that this machine has; the others are named with the reason. */
@@ -66,7 +75,7 @@ async function findRunning(): Promise<readonly Contender[]> {
 }
 
 /** All contenders at once on one network. */
-async function compare(one: Schedule): Promise<void> {
+async function compare(one: Schedule): Promise<readonly Row[]> {
   const opened = await Promise.all(running.map((contender) => contender.open()));
   const startUs = systemClock.nowUs() + LEAD_US;
   const punctuality = await keepSchedule(one, startUs, (packet) => {
@@ -83,6 +92,7 @@ async function compare(one: Schedule): Promise<void> {
     rows.push(await measure(running[i]?.name ?? '', one, startUs, chunks, own));
   }
   console.log(`${networkTable(one, punctuality, rows)}\n`);
+  return rows;
 }
 
 async function measure(

@@ -39,7 +39,7 @@ export function toFloat(pcm: Int16Array): Float32Array {
 
 /** Joins what a contender handed out from `fromUs` on, at 16 kHz. */
 export function joinOutput(chunks: readonly OutputChunk[], fromUs: number): Output {
-  const kept = chunks.filter(({ outUs }) => outUs >= fromUs);
+  const kept = chunks.filter(({ outUs, pcm }) => outUs >= fromUs && pcm.length > 0);
   // WebRTC stacks hand out silence at a rate of their own until the first packet is there.
   const rateHz = kept.at(-1)?.sampleRateHz ?? RATE_HZ;
   if (rateHz % RATE_HZ !== 0) throw new Error(`Audio at ${rateHz} Hz is not a multiple of 16 kHz`);

@@ -10,9 +10,15 @@ export interface Row {
   readonly plcmos: number | undefined;
 }
 
+/** All contenders on one network. */
+export interface NetworkResult {
+  readonly network: string;
+  readonly rows: readonly Row[];
+}
+
+/** CPU time per 10 ms of audio; undefined where the system does not tell. */
 export interface CpuRow {
   readonly contender: string;
-  /** µs a second of one core, over the seconds measured, made into µs per 10 ms of audio. */
   readonly audioUs: number | undefined;
   readonly wholeUs: number | undefined;
   readonly covers: string;
@@ -57,6 +63,21 @@ export function networkTable(
     '',
     markdown(HEADINGS, lines),
   ].join('\n');
+}
+
+/** Delay, concealment and quality of all on all networks, a row for each network. */
+export function summaryTable(results: readonly NetworkResult[]): string {
+  const contenders = results[0]?.rows.map(({ contender }) => contender) ?? [];
+  const cell = ({ delay, counters, plcmos }: Row): string =>
+    [
+      `${delay.meanMs.toFixed(0)} / ${delay.p95Ms.toFixed(0)} ms`,
+      percent(counters.concealedRatio),
+      ...(plcmos === undefined ? [] : [plcmos.toFixed(2)]),
+    ].join(' · ');
+  return markdown(
+    ['network', ...contenders],
+    results.map(({ network, rows }) => [network, ...rows.map(cell)]),
+  );
 }
 
 /** What each contender takes of a core while audio comes in. */

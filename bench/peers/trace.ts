@@ -37,7 +37,11 @@ export function traceOfWav(path: string): Trace {
   return { name: path, sent, arrived: undefined, ...decode(sent) };
 }
 
-/** Takes the Opus packets of a capture: sending times from their timestamps, arrivals from the capture. */
+/**
+ * Takes the Opus packets of a capture: sending times from their timestamps, arrivals from the capture.
+ *
+ * Second copies are left out: no peer would see them, SRTP takes a number once (RFC 3711 3.3.2).
+ */
 export function traceOfCapture(path: string): Trace {
   const capture = openCapture(path);
   const stream = chooseStream(capture);
@@ -46,6 +50,7 @@ export function traceOfCapture(path: string): Trace {
     readonly arrivedUs: number;
     readonly data: Uint8Array;
   }[] = [];
+  const seen = new Set<number>();
   let lastTicks: number | undefined;
   let lastTimestamp = 0;
   for (const datagram of capture) {
@@ -54,6 +59,8 @@ export function traceOfCapture(path: string): Trace {
     const stepTicks = (header.timestamp - lastTimestamp) | 0;
     lastTicks = lastTicks === undefined ? 0 : lastTicks + stepTicks;
     lastTimestamp = header.timestamp;
+    if (seen.has(lastTicks)) continue;
+    seen.add(lastTicks);
     packets.push({ ticks: lastTicks, arrivedUs: datagram.atUs, data: datagram.data });
   }
   const firstTicks = packets.reduce((least, { ticks }) => Math.min(least, ticks), 0);
