@@ -16,9 +16,11 @@ const BLOCK_SAMPLES = 0.12 * RATE_HZ;
 const HOP_SAMPLES = 0.06 * RATE_HZ;
 const EARLIEST_US = -60_000;
 const LATEST_US = 1_200_000;
-/** A block is looked for this near its neighbour first. */
-const NEAR_SAMPLES = 0.02 * RATE_HZ;
-const SURELY = 0.95;
+/** A block is looked for near its neighbour first, then farther away unless the match is good enough for that reach. */
+const REACHES: readonly { readonly samples: number; readonly score: number }[] = [
+  { samples: 0.02 * RATE_HZ, score: 0.9 },
+  { samples: 0.15 * RATE_HZ, score: 0.8 },
+];
 /** Stretched speech matches itself less well, other speech much worse. */
 const ENOUGH = 0.6;
 /** Difference of neighbours: takes out hum and the slope of speech, which match everywhere. */
@@ -54,12 +56,14 @@ export function measureDelay(clean: Float32Array, output: Output, lineUs: number
     const search = (first: number, end: number): Match =>
       bestMatch({ block, power, played, energy }, Math.max(from, first), Math.min(to, end));
 
-    let match: Match = { at: 0, score: 0 };
-    if (lag !== undefined) match = search(at + lag - NEAR_SAMPLES, at + lag + NEAR_SAMPLES + 1);
-    if (match.score < SURELY) {
-      const wide = search(from, to);
-      if (wide.score > match.score) match = wide;
+    let match: Match | undefined;
+    for (const { samples, score } of lag === undefined ? [] : REACHES) {
+      const near = search(at + (lag ?? 0) - samples, at + (lag ?? 0) + samples + 1);
+      if (near.score < score) continue;
+      match = near;
+      break;
     }
+    match ??= search(from, to);
     if (match.score < ENOUGH) continue;
     lag = match.at - at;
     delaysMs.push(meanDelayMs(outUsAt, match.at, idealUs));

@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import type { BrowserServer, Page } from 'playwright-core';
 import { systemClock } from '../../src/index.js';
-import { type Contender, type OpenContender, type OutputChunk, Unavailable } from './contender.js';
+import {
+  type Contender,
+  type Counters,
+  type OpenContender,
+  type OutputChunk,
+  Unavailable,
+} from './contender.js';
 import { readCpu } from './cpu.js';
 import { countersOf, type InboundRtpStats, WebrtcSender } from './webrtc-sender.js';
 
@@ -110,10 +116,13 @@ async function receiveIn(server: BrowserServer, page: Page): Promise<OpenContend
   const pageStartUs = await measurePageStart(page);
   const sender = new WebrtcSender();
   await sender.connect((sdp) => page.evaluate<string>(`(${RECEIVE})(${JSON.stringify(sdp)})`));
+  const readCounters = async (): Promise<Counters> =>
+    countersOf(await page.evaluate<InboundRtpStats | undefined>(READ_STATS));
   return {
     send: (packet) => sender.send(packet),
     cpu: async () => readCpu(server.process().pid, AUDIO_THREAD),
-    readCounters: async () => countersOf(await page.evaluate<InboundRtpStats>(READ_STATS)),
+    readCounters,
+    finish: readCounters,
     async readOutput() {
       const output = await page.evaluate<PageOutput>(READ_OUTPUT);
       return chunksOf(output, pageStartUs);

@@ -7,23 +7,17 @@ export interface OutputChunk {
   readonly pcm: Int16Array;
 }
 
-/** What a receiver says about itself, in one vocabulary. */
+/** What a receiver counts since it was opened, by the names and units of W3C webrtc-stats `inbound-rtp`. */
 export interface Counters {
   readonly packetsReceived: number;
-  /** Audio that concealment made up, of all, 0..1. */
-  readonly concealedRatio: number;
-  /** Frames that were played from in-band copies. */
-  readonly fecPacketsUsed: number;
-  /** Audio inserted and removed by time stretching, of all, 0..1. */
-  readonly insertedRatio: number;
-  readonly removedRatio: number;
-  /** Mean time from a sample's packet to its output, ms. */
-  readonly bufferDelayMs: number;
-}
-
-export interface Outcome {
-  readonly counters: Counters;
-  readonly chunks: readonly OutputChunk[];
+  readonly totalSamplesReceived: number;
+  readonly concealedSamples: number;
+  readonly insertedSamplesForDeceleration: number;
+  readonly removedSamplesForAcceleration: number;
+  readonly jitterBufferDelay: number;
+  readonly jitterBufferEmittedCount: number;
+  /** Frames that were played from in-band copies; webrtc-stats has only the copies that came. */
+  readonly fecFramesPlayed: number;
 }
 
 /** A receiver that was started, once for each network. */
@@ -32,8 +26,9 @@ export interface OpenContender {
   send(packet: Uint8Array): void;
   /** CPU used so far; undefined where the system does not tell. */
   cpu(): Promise<CpuReading | undefined>;
-  /** Takes the counters, as the last packet has just gone out. */
   readCounters(): Promise<Counters>;
+  /** The last packet has gone out: nothing that is concealed from now on counts. */
+  finish(): Promise<Counters>;
   /** Everything that it handed out. */
   readOutput(): Promise<readonly OutputChunk[]>;
   close(): Promise<void>;
@@ -46,6 +41,13 @@ export interface Contender {
   readonly cpuCovers: string;
   /** @throws {Unavailable} when this machine lacks what it needs */
   open(): Promise<OpenContender>;
+}
+
+/** What was counted between two readings. */
+export function countersBetween(before: Counters, after: Counters): Counters {
+  const names = Object.keys(after) as (keyof Counters)[];
+  const entries = names.map((name) => [name, after[name] - before[name]] as const);
+  return Object.fromEntries(entries) as unknown as Counters;
 }
 
 /** The reason why a contender cannot take part. */

@@ -1,7 +1,7 @@
 // Runs in a process of its own: an engine of Earshot on a UDP port, in real time.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { systemClock } from '../../src/index.js';
+import { type Receiver, systemClock } from '../../src/index.js';
 import { answerParent } from './child.js';
 import type { Counters, OutputChunk } from './contender.js';
 
@@ -18,6 +18,20 @@ export interface Engine {
   /** No packet comes any more. */
   end(nowUs: number, visit: Visit): void;
   counters(): Counters;
+}
+
+/** All of a receiver's counters that are compared but one, which the engine has to count. */
+export function countersOf(receiver: Receiver): Omit<Counters, 'fecFramesPlayed'> {
+  const stats = receiver.stats().webrtcStats;
+  return {
+    packetsReceived: stats.packetsReceived,
+    totalSamplesReceived: stats.totalSamplesReceived,
+    concealedSamples: stats.concealedSamples,
+    insertedSamplesForDeceleration: stats.insertedSamplesForDeceleration,
+    removedSamplesForAcceleration: stats.removedSamplesForAcceleration,
+    jitterBufferDelay: stats.jitterBufferDelay,
+    jitterBufferEmittedCount: stats.jitterBufferEmittedCount,
+  };
 }
 
 /** Runs an engine for the parent process; the engine's share of the time is kept apart. */
@@ -50,10 +64,8 @@ export function hostEngine(engine: Engine): void {
       return socket.address().port;
     },
     engineUs: () => engineUs,
-    readCounters() {
-      call((nowUs, visit) => engine.end(nowUs, visit));
-      return engine.counters();
-    },
+    readCounters: () => engine.counters(),
+    end: () => call((nowUs, visit) => engine.end(nowUs, visit)),
     readOutput: () => chunks,
   });
 }

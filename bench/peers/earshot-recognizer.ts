@@ -1,5 +1,5 @@
 import { Receiver } from '../../src/index.js';
-import { type Engine, hostEngine, type Visit } from './earshot-process.js';
+import { countersOf, type Engine, hostEngine, type Visit } from './earshot-process.js';
 import { TRACE_RATE_HZ } from './trace.js';
 
 // Decodes at the rate at which the peers decode, though recognizers want 16 kHz.
@@ -28,17 +28,6 @@ const engine: Engine = {
     receiver.end();
     take(nowUs, visit);
   },
-  counters() {
-    const { packetsReceived, concealedRatio, webrtcStats } = receiver.stats();
-    const { jitterBufferDelay, jitterBufferEmittedCount } = webrtcStats;
-    return {
-      packetsReceived,
-      concealedRatio,
-      fecPacketsUsed: fecFrames,
-      insertedRatio: 0,
-      removedRatio: 0,
-      bufferDelayMs: (1000 * jitterBufferDelay) / Math.max(1, jitterBufferEmittedCount),
-    };
-  },
+  counters: () => ({ ...countersOf(receiver), fecFramesPlayed: fecFrames }),
 };
 hostEngine(engine);

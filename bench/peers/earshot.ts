@@ -23,6 +23,10 @@ function earshot(name: string, module: URL): Contender {
           return process && { ...process, audioUs: await child.ask<number>('engineUs') };
         },
         readCounters: () => child.ask<Counters>('readCounters'),
+        async finish() {
+          await child.ask('end');
+          return await child.ask<Counters>('readCounters');
+        },
         readOutput: () => child.ask<OutputChunk[]>('readOutput'),
         async close() {
           socket.close();

@@ -50,11 +50,11 @@ async function answer(offerSdp: unknown): Promise<string> {
   return receiving.localDescription.sdp;
 }
 
-async function readStats(): Promise<InboundRtpStats> {
+async function readStats(): Promise<InboundRtpStats | undefined> {
   for (const report of (await peer?.getStats())?.values() ?? []) {
     if (report.type === 'inbound-rtp') return report as unknown as InboundRtpStats;
   }
-  throw new Error('libwebrtc has no inbound-rtp report');
+  return undefined;
 }
 
 answerParent({ answer, readStats, readOutput: () => chunks });

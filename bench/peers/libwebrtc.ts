@@ -1,5 +1,5 @@
 import { Child } from './child.js';
-import { type Contender, type OutputChunk, Unavailable } from './contender.js';
+import { type Contender, type Counters, type OutputChunk, Unavailable } from './contender.js';
 import { readCpu } from './cpu.js';
 import { countersOf, type InboundRtpStats, WebrtcSender } from './webrtc-sender.js';
 
@@ -23,10 +23,13 @@ export const libwebrtc: Contender = {
       await close();
       throw new Unavailable(error instanceof Error ? error.message : String(error));
     }
+    const readCounters = async (): Promise<Counters> =>
+      countersOf(await child.ask<InboundRtpStats | undefined>('readStats'));
     return {
       send: (packet) => sender.send(packet),
       cpu: async () => readCpu(child.pid, AUDIO_THREAD),
-      readCounters: async () => countersOf(await child.ask<InboundRtpStats>('readStats')),
+      readCounters,
+      finish: readCounters,
       readOutput: () => child.ask<OutputChunk[]>('readOutput'),
       close,
     };

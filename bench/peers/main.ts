@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../../src/index.js';
 import { measureDelay } from './alignment.js';
 import { chromium } from './chromium.js';
-import { type Contender, type OpenContender, Unavailable } from './contender.js';
+import { type Contender, countersBetween, type OutputChunk, Unavailable } from './contender.js';
 import { earshotRecognizer } from './earshot.js';
 import { libwebrtc } from './libwebrtc.js';
 import { openPlcmos } from './plcmos.js';
@@ -78,37 +78,41 @@ async function findRunning(): Promise<readonly Contender[]> {
 async function compare(one: Schedule): Promise<readonly Row[]> {
   const opened = await Promise.all(running.map((contender) => contender.open()));
   const startUs = systemClock.nowUs() + LEAD_US;
+  await sleep(LEAD_US / 1000 - 100);
+  const before = await Promise.all(opened.map((contender) => contender.readCounters()));
   const punctuality = await keepSchedule(one, startUs, (packet) => {
     for (const contender of opened) contender.send(packet);
   });
-  const counters = await Promise.all(opened.map((contender) => contender.readCounters()));
+  const after = await Promise.all(opened.map((contender) => contender.finish()));
   await sleep(DRAIN_MS);
   const rows: Row[] = [];
   for (const [i, contender] of opened.entries()) {
     const chunks = await contender.readOutput();
     await contender.close();
-    const own = counters[i];
-    if (own === undefined) continue;
-    rows.push(await measure(running[i]?.name ?? '', one, startUs, chunks, own));
+    const [first, last] = [before[i], after[i]];
+    if (first === undefined || last === undefined) continue;
+    rows.push({
+      contender: running[i]?.name ?? '',
+      counters: countersBetween(first, last),
+      ...(await measure(one, startUs, chunks)),
+    });
   }
   console.log(`${networkTable(one, punctuality, rows)}\n`);
   return rows;
 }
 
 async function measure(
-  contender: string,
   { leastDelayUs }: Schedule,
   startUs: number,
-  chunks: Awaited<ReturnType<OpenContender['readOutput']>>,
-  counters: Row['counters'],
-): Promise<Row> {
+  chunks: readonly OutputChunk[],
+): Promise<Pick<Row, 'delay' | 'plcmos'>> {
   const output = joinOutput(chunks, startUs);
   // A packet is sent once its last sample was captured: its first one could be played then.
   const lineUs = startUs + (trace.sent[0]?.atUs ?? 0) + leastDelayUs;
   const delay = measureDelay(clean, output, lineUs);
   const heard = output.pcm.subarray(delay.firstSample, delay.endSample);
   const plcmos = typeof scorer === 'string' ? undefined : await scorer(heard);
-  return { contender, delay, counters, plcmos };
+  return { delay, plcmos };
 }
 
 /** One contender after the other, with the machine to itself, on a clean network. */

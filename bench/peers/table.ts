@@ -49,11 +49,11 @@ export function networkTable(
     `${delay.meanMs.toFixed(1)} ms`,
     `${delay.p95Ms.toFixed(1)} ms`,
     percent(delay.foundRatio),
-    `${counters.bufferDelayMs.toFixed(1)} ms`,
-    percent(counters.concealedRatio),
-    String(counters.fecPacketsUsed),
-    percent(counters.insertedRatio),
-    percent(counters.removedRatio),
+    `${bufferDelayMs(counters).toFixed(1)} ms`,
+    percent(ratioOf(counters, 'concealedSamples')),
+    String(counters.fecFramesPlayed),
+    percent(ratioOf(counters, 'insertedSamplesForDeceleration')),
+    percent(ratioOf(counters, 'removedSamplesForAcceleration')),
     plcmos === undefined ? '–' : plcmos.toFixed(2),
   ]);
   return [
@@ -71,7 +71,7 @@ export function summaryTable(results: readonly NetworkResult[]): string {
   const cell = ({ delay, counters, plcmos }: Row): string =>
     [
       `${delay.meanMs.toFixed(0)} / ${delay.p95Ms.toFixed(0)} ms`,
-      percent(counters.concealedRatio),
+      percent(ratioOf(counters, 'concealedSamples')),
       ...(plcmos === undefined ? [] : [plcmos.toFixed(2)]),
     ].join(' · ');
   return markdown(
@@ -93,6 +93,19 @@ export function cpuTable(rows: readonly CpuRow[]): string {
       covers,
     ]),
   );
+}
+
+/** Samples of a kind, of all that were handed out. */
+function ratioOf(
+  counters: Counters,
+  kind: 'concealedSamples' | 'insertedSamplesForDeceleration' | 'removedSamplesForAcceleration',
+): number {
+  return counters[kind] / counters.totalSamplesReceived;
+}
+
+/** What the receiver itself says: from a sample's packet to its output, in the mean. */
+function bufferDelayMs({ jitterBufferDelay, jitterBufferEmittedCount }: Counters): number {
+  return (1000 * jitterBufferDelay) / jitterBufferEmittedCount;
 }
 
 function percent(ratio: number): string {

@@ -78,28 +78,26 @@ export class WebrtcSender {
   }
 }
 
-/** The members of W3C webrtc-stats `RTCInboundRtpStreamStats` that are compared, as libwebrtc fills them in. */
-export interface InboundRtpStats {
-  readonly packetsReceived: number;
-  readonly totalSamplesReceived: number;
-  readonly concealedSamples: number;
+/** An `inbound-rtp` report as libwebrtc fills it in. */
+export interface InboundRtpStats extends Omit<Counters, 'fecFramesPlayed'> {
   readonly fecPacketsReceived: number;
   readonly fecPacketsDiscarded: number;
-  readonly insertedSamplesForDeceleration: number;
-  readonly removedSamplesForAcceleration: number;
-  readonly jitterBufferDelay: number;
-  readonly jitterBufferEmittedCount: number;
 }
 
-/** libwebrtc counts every copy that came as received, and those that it did not play as discarded. */
-export function countersOf(stats: InboundRtpStats): Counters {
-  const samples = Math.max(1, stats.totalSamplesReceived);
+/**
+ * libwebrtc counts every copy that came as received, and those that it did not play as discarded.
+ *
+ * @param stats - undefined before the first packet, when a browser has no report yet
+ */
+export function countersOf(stats: InboundRtpStats | undefined): Counters {
   return {
-    packetsReceived: stats.packetsReceived,
-    concealedRatio: stats.concealedSamples / samples,
-    fecPacketsUsed: stats.fecPacketsReceived - stats.fecPacketsDiscarded,
-    insertedRatio: stats.insertedSamplesForDeceleration / samples,
-    removedRatio: stats.removedSamplesForAcceleration / samples,
-    bufferDelayMs: (1000 * stats.jitterBufferDelay) / Math.max(1, stats.jitterBufferEmittedCount),
+    packetsReceived: stats?.packetsReceived ?? 0,
+    totalSamplesReceived: stats?.totalSamplesReceived ?? 0,
+    concealedSamples: stats?.concealedSamples ?? 0,
+    insertedSamplesForDeceleration: stats?.insertedSamplesForDeceleration ?? 0,
+    removedSamplesForAcceleration: stats?.removedSamplesForAcceleration ?? 0,
+    jitterBufferDelay: stats?.jitterBufferDelay ?? 0,
+    jitterBufferEmittedCount: stats?.jitterBufferEmittedCount ?? 0,
+    fecFramesPlayed: (stats?.fecPacketsReceived ?? 0) - (stats?.fecPacketsDiscarded ?? 0),
   };
 }
