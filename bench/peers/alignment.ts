@@ -33,7 +33,8 @@ const PRE_EMPHASIS = 0.95;
  * @param lineUs - when its first sample would have come out without any buffer
  */
 export function measureDelay(clean: Float32Array, output: Output, lineUs: number): Delay {
-  const source = prepare(clean);
+  // Twice, half a sample apart: between two samples noise would hardly match itself.
+  const sources = [prepare(clean), prepare(clean.subarray(1))];
   const played = prepare(output.pcm);
   const energy = runningEnergy(played);
   const outUsAt = (sample: number): number => outTimeUs(output, sample * 2);
@@ -45,16 +46,20 @@ export function measureDelay(clean: Float32Array, output: Output, lineUs: number
   let from = 0;
   let to = 0;
 
-  for (let at = 0; at + BLOCK_SAMPLES <= source.length; at += HOP_SAMPLES) {
-    const block = source.subarray(at, at + BLOCK_SAMPLES);
-    const power = block.reduce((sum, one) => sum + one * one, 0);
-    if (power === 0) continue;
+  const length = clean.length / 2 - BLOCK_SAMPLES;
+  for (let at = 0; at < length; at += HOP_SAMPLES) {
+    const patterns = sources.map((source) => patternAt(source, at));
+    if (patterns.some(({ power }) => power === 0)) continue;
     blocks++;
     const idealUs = lineUs + (at * 1e6) / RATE_HZ;
     while (from < played.length && outUsAt(from) < idealUs + EARLIEST_US) from++;
     while (to < played.length && outUsAt(to) < idealUs + LATEST_US) to++;
     const search = (first: number, end: number): Match =>
-      bestMatch({ block, power, played, energy }, Math.max(from, first), Math.min(to, end));
+      patterns
+        .map((pattern) =>
+          bestMatch(pattern, played, energy, Math.max(from, first), Math.min(to, end)),
+        )
+        .reduce((best, one) => (one.score > best.score ? one : best));
 
     let match: Match | undefined;
     for (const { samples, score } of lag === undefined ? [] : REACHES) {
@@ -84,14 +89,25 @@ interface Match {
   readonly at: number;
   readonly score: number;
 }
-interface Search {
+interface Pattern {
   readonly block: Float32Array;
+  /** Sum of its squares. */
   readonly power: number;
-  readonly played: Float32Array;
-  readonly energy: Float64Array;
 }
 
-function bestMatch({ block, power, played, energy }: Search, first: number, end: number): Match {
+function patternAt(source: Float32Array, at: number): Pattern {
+  const block = source.subarray(at, at + BLOCK_SAMPLES);
+  return { block, power: block.reduce((sum, one) => sum + one * one, 0) };
+}
+
+/** @param energy - of `played`, running */
+function bestMatch(
+  { block, power }: Pattern,
+  played: Float32Array,
+  energy: Float64Array,
+  first: number,
+  end: number,
+): Match {
   let best: Match = { at: 0, score: 0 };
   const last = Math.min(end, played.length - block.length + 1);
   for (let at = first; at < last; at++) {

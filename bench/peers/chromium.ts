@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { BrowserServer, Page } from 'playwright-core';
+import type { Browser, BrowserServer, Page } from 'playwright-core';
 import { systemClock } from '../../src/index.js';
 import {
   type Contender,
@@ -101,7 +101,7 @@ export const chromium: Contender = {
         args: ARGUMENTS,
       });
       const browser = await playwright.chromium.connect(server.wsEndpoint());
-      return await receiveIn(server, await browser.newPage());
+      return await receiveIn(server, browser);
     } catch (error) {
       await server?.close();
       throw new Unavailable(`Chromium: ${String(error).split('\n')[0]}`);
@@ -109,7 +109,8 @@ export const chromium: Contender = {
   },
 };
 
-async function receiveIn(server: BrowserServer, page: Page): Promise<OpenContender> {
+async function receiveIn(server: BrowserServer, browser: Browser): Promise<OpenContender> {
+  const page = await browser.newPage();
   const body = '<!doctype html><audio></audio>';
   await page.route(PAGE_URL, (route) => route.fulfill({ contentType: 'text/html', body }));
   await page.goto(PAGE_URL);
@@ -119,6 +120,7 @@ async function receiveIn(server: BrowserServer, page: Page): Promise<OpenContend
   const readCounters = async (): Promise<Counters> =>
     countersOf(await page.evaluate<InboundRtpStats | undefined>(READ_STATS));
   return {
+    version: browser.version(),
     send: (packet) => sender.send(packet),
     cpu: async () => readCpu(server.process().pid, AUDIO_THREAD),
     readCounters,

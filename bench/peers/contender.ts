@@ -22,6 +22,8 @@ export interface Counters {
 
 /** A receiver that was started, once for each network. */
 export interface OpenContender {
+  /** Of what does the receiving. */
+  readonly version: string;
   /** Sends an RTP packet to it at once. */
   send(packet: Uint8Array): void;
   /** CPU used so far; undefined where the system does not tell. */

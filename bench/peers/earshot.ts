@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram';
+import { opusFeatures } from '../../src/receiver/opus-features.js';
 import { Child } from './child.js';
 import { type Contender, type Counters, type OutputChunk, Unavailable } from './contender.js';
 import { readCpu } from './cpu.js';
@@ -17,6 +18,7 @@ function earshot(name: string, module: URL): Contender {
         throw new Unavailable(error instanceof Error ? error.message : String(error));
       });
       return {
+        version: opusFeatures().version,
         send: (packet) => socket.send(packet, port, '127.0.0.1'),
         async cpu() {
           const process = readCpu(child.pid);

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { Child } from './child.js';
 import { type Contender, type Counters, type OutputChunk, Unavailable } from './contender.js';
 import { readCpu } from './cpu.js';
@@ -26,6 +27,7 @@ export const libwebrtc: Contender = {
     const readCounters = async (): Promise<Counters> =>
       countersOf(await child.ask<InboundRtpStats | undefined>('readStats'));
     return {
+      version: `@roamhq/wrtc ${packageVersion()}`,
       send: (packet) => sender.send(packet),
       cpu: async () => readCpu(child.pid, AUDIO_THREAD),
       readCounters,
@@ -35,3 +37,10 @@ export const libwebrtc: Contender = {
     };
   },
 };
+
+function packageVersion(): string {
+  const { version } = createRequire(import.meta.url)('@roamhq/wrtc/package.json') as {
+    readonly version: string;
+  };
+  return version;
+}

@@ -24,6 +24,8 @@ import { shorten, type Trace, traceOfCapture, traceOfWav } from './trace.js';
 const CONTENDERS: readonly Contender[] = [libwebrtc, chromium, earshotRecognizer];
 /** Sound outputs run for a while before the first packet comes, as they do in a call. */
 const LEAD_US = 500_000;
+/** libwebrtc M106 counts the silence before the first packet as concealed once that packet is there. */
+const UNCOUNTED_PACKETS = 20;
 /** What is still in a buffer when the last packet came is waited for. */
 const DRAIN_MS = 1500;
 const CPU_MS = 10_000;
@@ -64,43 +66,49 @@ async function findRunning(): Promise<readonly Contender[]> {
   for (const contender of CONTENDERS) {
     if (wanted !== undefined && !wanted.includes(contender.name)) continue;
     try {
-      await (await contender.open()).close();
+      const opened = await contender.open();
+      await opened.close();
       found.push(contender);
+      console.log(`${contender.name}: ${opened.version}`);
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
-      console.log(`Skipped ${contender.name}: ${error.message}.\n`);
+      console.log(`${contender.name}: skipped, ${error.message}`);
     }
   }
+  console.log();
   return found;
 }
 
 /** All contenders at once on one network. */
 async function compare(one: Schedule): Promise<readonly Row[]> {
-  const opened = await Promise.all(running.map((contender) => contender.open()));
+  const opened = await Promise.all(
+    running.map(async (contender) => ({ name: contender.name, receiver: await contender.open() })),
+  );
+  const send = (packet: Uint8Array): void => {
+    for (const { receiver } of opened) receiver.send(packet);
+  };
   const startUs = systemClock.nowUs() + LEAD_US;
-  await sleep(LEAD_US / 1000 - 100);
-  const before = await Promise.all(opened.map((contender) => contender.readCounters()));
-  const punctuality = await keepSchedule(one, startUs, (packet) => {
-    for (const contender of opened) contender.send(packet);
-  });
-  const after = await Promise.all(opened.map((contender) => contender.finish()));
+  await keepSchedule(one.arrivals.slice(0, UNCOUNTED_PACKETS), startUs, send);
+  const started = Promise.all(
+    opened.map(async (run) => ({ ...run, before: await run.receiver.readCounters() })),
+  );
+  const punctuality = await keepSchedule(one.arrivals.slice(UNCOUNTED_PACKETS), startUs, send);
+  const finished = await Promise.all(
+    (await started).map(async (run) => ({ ...run, after: await run.receiver.finish() })),
+  );
   await sleep(DRAIN_MS);
   const rows: Row[] = [];
-  for (const [i, contender] of opened.entries()) {
-    const chunks = await contender.readOutput();
-    await contender.close();
-    const [first, last] = [before[i], after[i]];
-    if (first === undefined || last === undefined) continue;
-    rows.push({
-      contender: running[i]?.name ?? '',
-      counters: countersBetween(first, last),
-      ...(await measure(one, startUs, chunks)),
-    });
+  for (const { name, receiver, before, after } of finished) {
+    const chunks = await receiver.readOutput();
+    await receiver.close();
+    const measured = await measure(one, startUs, chunks);
+    rows.push({ contender: name, counters: countersBetween(before, after), ...measured });
   }
   console.log(`${networkTable(one, punctuality, rows)}\n`);
   return rows;
 }
 
+/** What can be told from the audio alone, in the same way for every contender. */
 async function measure(
   { leastDelayUs }: Schedule,
   startUs: number,
@@ -125,7 +133,7 @@ async function measureCpu(): Promise<void> {
     const opened = await contender.open();
     await sleep(LEAD_US / 1000);
     const before = await opened.cpu();
-    await keepSchedule(one, systemClock.nowUs(), (packet) => opened.send(packet));
+    await keepSchedule(one.arrivals, systemClock.nowUs(), (packet) => opened.send(packet));
     const after = await opened.cpu();
     await opened.close();
     const per10Ms = (from: number | undefined, to: number | undefined): number | undefined =>

@@ -72,7 +72,7 @@ const AWAKE_US = 1500;
 
 /** Hands each packet over at its time, counted from `startUs` of the machine's monotonic clock. */
 export async function keepSchedule(
-  { arrivals }: Schedule,
+  arrivals: readonly TimedPacket[],
   startUs: number,
   handOver: (packet: Uint8Array) => void,
 ): Promise<Punctuality> {
