@@ -6,7 +6,7 @@ export interface Delay {
   readonly p95Ms: number;
   /** Blocks of the trace that were found again, of all, 0..1. */
   readonly foundRatio: number;
-  /** Pieces of the output between which all blocks were found, samples at the output's rate. */
+  /** Where in the output the first block begins and the last one ends. */
   readonly firstSample: number;
   readonly endSample: number;
 }
@@ -16,7 +16,7 @@ const BLOCK_SAMPLES = 0.12 * RATE_HZ;
 const HOP_SAMPLES = 0.06 * RATE_HZ;
 const EARLIEST_US = -60_000;
 const LATEST_US = 1_200_000;
-/** A block is looked for near its neighbour first, then farther away unless the match is good enough for that reach. */
+/** A block is looked for near its neighbour first: a match this good is taken, otherwise the search goes farther. */
 const REACHES: readonly { readonly samples: number; readonly score: number }[] = [
   { samples: 0.02 * RATE_HZ, score: 0.9 },
   { samples: 0.15 * RATE_HZ, score: 0.8 },

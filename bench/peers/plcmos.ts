@@ -40,8 +40,8 @@ export type Scorer = (pcm: Float32Array) => Promise<number>;
  */
 export async function openPlcmos(): Promise<Scorer | string> {
   const { EARSHOT_CORPUS: corpus, ORT_FROM: runtimeFolder } = process.env;
-  if (corpus === undefined) return 'EARSHOT_CORPUS is not set';
-  if (runtimeFolder === undefined) return 'ORT_FROM names no folder with onnxruntime-node';
+  if (!corpus) return 'EARSHOT_CORPUS is not set';
+  if (!runtimeFolder) return 'ORT_FROM names no folder with onnxruntime-node';
   const modelPath = join(corpus, MODEL);
   if (!existsSync(modelPath)) return `EARSHOT_CORPUS has no ${MODEL}`;
   try {

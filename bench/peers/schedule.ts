@@ -47,7 +47,8 @@ export function schedule(trace: Trace, network: string, seed: number): Schedule 
     (least, { atUs, data }) => Math.min(least, atUs - (sentUs.get(data) ?? atUs)),
     Number.POSITIVE_INFINITY,
   );
-  const lostPackets = trace.sent.length - new Set(arrivals.map(({ data }) => data)).size;
+  const arrived = new Set(arrivals.map(({ data }) => data)).size;
+  const lostPackets = trace.missingPackets + trace.sent.length - arrived;
   return { network, arrivals, leastDelayUs, lostPackets };
 }
 

@@ -13,6 +13,8 @@ export interface Trace {
   /** All packets decoded in order by the bare codec, 48 kHz; what the trace lacks is zero. */
   readonly clean: Int16Array;
   readonly durationMs: number;
+  /** Packets that a capture lacks, by the gaps in its sequence numbers. */
+  readonly missingPackets: number;
 }
 
 export const TRACE_RATE_HZ = 48_000;
@@ -34,7 +36,7 @@ export function traceOfWav(path: string): Trace {
     payloadType: PAYLOAD_TYPE,
     ssrc: 1,
   });
-  return { name: path, sent, arrived: undefined, ...decode(sent) };
+  return { name: path, sent, arrived: undefined, missingPackets: 0, ...decode(sent) };
 }
 
 /**
@@ -46,22 +48,26 @@ export function traceOfCapture(path: string): Trace {
   const capture = openCapture(path);
   const stream = chooseStream(capture);
   const packets: {
+    readonly number: number;
     readonly ticks: number;
     readonly arrivedUs: number;
     readonly data: Uint8Array;
   }[] = [];
   const seen = new Set<number>();
   let lastTicks: number | undefined;
-  let lastTimestamp = 0;
+  let last = { timestamp: 0, sequenceNumber: 0 };
+  let number = 0;
   for (const datagram of capture) {
     const header = headerInStream(datagram, stream);
     if (header?.payloadType !== stream.payloadType) continue;
-    const stepTicks = (header.timestamp - lastTimestamp) | 0;
-    lastTicks = lastTicks === undefined ? 0 : lastTicks + stepTicks;
-    lastTimestamp = header.timestamp;
+    const { timestamp, sequenceNumber } = header;
+    lastTicks = lastTicks === undefined ? 0 : lastTicks + ((timestamp - last.timestamp) | 0);
+    // Both wrap, the number after 16 bits; a packet that was overtaken goes back.
+    number += ((sequenceNumber - last.sequenceNumber) << 16) >> 16;
+    last = header;
     if (seen.has(lastTicks)) continue;
     seen.add(lastTicks);
-    packets.push({ ticks: lastTicks, arrivedUs: datagram.atUs, data: datagram.data });
+    packets.push({ number, ticks: lastTicks, arrivedUs: datagram.atUs, data: datagram.data });
   }
   const firstTicks = packets.reduce((least, { ticks }) => Math.min(least, ticks), 0);
   const sentUs = (ticks: number): number => Math.round(((ticks - firstTicks) * 1000) / 48);
@@ -74,7 +80,10 @@ export function traceOfCapture(path: string): Trace {
     Number.POSITIVE_INFINITY,
   );
   const arrived = packets.map(({ arrivedUs, data }) => ({ atUs: arrivedUs - leastUs, data }));
-  return { name: path, sent, arrived, ...decode(sent) };
+  const numbers = packets.map((packet) => packet.number).sort((a, b) => a - b);
+  const span = (numbers.at(-1) ?? 0) - (numbers[0] ?? 0) + 1;
+  const missingPackets = span - new Set(numbers).size;
+  return { name: path, sent, arrived, missingPackets, ...decode(sent) };
 }
 
 /** The first part of a trace. */

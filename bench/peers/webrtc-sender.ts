@@ -50,21 +50,10 @@ export class WebrtcSender {
 
   /** @param answer - makes the peer's answer to an offer, its candidates in it */
   async connect(answer: (offerSdp: string) => Promise<string>): Promise<void> {
-    const connected = new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error(`No connection in ${CONNECT_WITHIN_MS} ms`)),
-        CONNECT_WITHIN_MS,
-      );
-      this.#peer.connectionStateChange.subscribe((state) => {
-        if (state !== 'connected' && state !== 'failed') return;
-        clearTimeout(timer);
-        if (state === 'connected') resolve();
-        else reject(new Error('ICE or DTLS failed'));
-      });
-    });
     await this.#peer.setLocalDescription(await this.#peer.createOffer());
     const sdp = await answer(this.#peer.localDescription?.sdp ?? '');
     if (!/useinbandfec=1/.test(sdp)) throw new Error('The peer does not take in-band FEC');
+    const connected = this.#whenConnected();
     await this.#peer.setRemoteDescription({ type: 'answer', sdp });
     await connected;
   }
@@ -75,6 +64,17 @@ export class WebrtcSender {
 
   async close(): Promise<void> {
     await this.#peer.close();
+  }
+
+  async #whenConnected(): Promise<void> {
+    const giveUp = AbortSignal.timeout(CONNECT_WITHIN_MS);
+    await new Promise<void>((resolve, reject) => {
+      giveUp.onabort = () => reject(new Error(`No connection in ${CONNECT_WITHIN_MS} ms`));
+      this.#peer.connectionStateChange.subscribe((state) => {
+        if (state === 'connected') resolve();
+        if (state === 'failed') reject(new Error('ICE or DTLS failed'));
+      });
+    });
   }
 }
 

@@ -67,6 +67,13 @@ describe('the schedule', () => {
     expect(one.leastDelayUs).toBeGreaterThanOrEqual(0);
   });
 
+  it('of a capture counts what the capture itself has lost', () => {
+    const captured = traceOfCapture('fixtures/captures/bursts.pcap');
+    const { arrivals, lostPackets } = schedule(captured, 'as captured', 0);
+    expect(arrivals.length + lostPackets).toBe(trace.sent.length);
+    expect(lostPackets).toBeGreaterThan(100);
+  });
+
   it('of a capture has the arrivals of the capture, the fastest packet on the line', () => {
     const captured: Trace = traceOfCapture('fixtures/captures/reordered.pcap');
     const { arrivals, leastDelayUs } = schedule(captured, 'as captured', 0);
@@ -75,6 +82,7 @@ describe('the schedule', () => {
       (number, i) => ((number - (numbers[i - 1] ?? number)) & 0x8000) > 0,
     );
     expect(leastDelayUs).toBe(0);
+    expect(captured.missingPackets).toBe(0);
     expect(overtaken.length).toBeGreaterThan(20);
     expect(arrivals.every(({ atUs }, i) => atUs >= (arrivals[i - 1]?.atUs ?? 0))).toBe(true);
   });
