@@ -22,6 +22,7 @@ const regressionFolder = join(dirname(fileURLToPath(import.meta.url)), 'regressi
 /** Longest input, bytes: a packet, a few payloads, some hundred events. */
 const TARGETS = {
   rtp_fuzzer: 2000,
+  red_fuzzer: 1500,
   opus_payload_fuzzer: 8000,
   event_stream_fuzzer: 1500,
 };

@@ -51,6 +51,31 @@ void WriteRtpSeeds(const std::filesystem::path& folder) {
         with_extension({0x10, 0, 0, 2, 1, 1, 0x85, 2, 3, 1, 2, 3}));
 }
 
+void WriteRedSeeds(const std::filesystem::path& folder) {
+  // RFC 2198 3: F, 7 bits of type, 14 of time, 10 of length; then the primary's
+  // type. Payload type 63 is RED, 111 Opus.
+  const auto voice = VoicePayloads();
+  const auto with_copies = [&](int copies) {
+    Bytes bytes = {63};
+    for (int back = copies; back > 0; --back) {
+      const auto size =
+          static_cast<int>(voice[static_cast<size_t>(back)].bytes.size());
+      const int offset_ticks = 960 * back;
+      Append(bytes, {0x80 | 111, offset_ticks >> 6,
+                     (offset_ticks & 0x3f) << 2 | size >> 8, size & 0xff});
+    }
+    Append(bytes, {111});
+    for (int back = copies; back >= 0; --back) {
+      const auto& block = voice[static_cast<size_t>(back)].bytes;
+      bytes.insert(bytes.end(), block.begin(), block.end());
+    }
+    return bytes;
+  };
+  for (const int copies : {0, 1, 2}) {
+    Write(folder, "copies-" + std::to_string(copies), with_copies(copies));
+  }
+}
+
 void WriteOpusSeeds(const std::filesystem::path& folder) {
   Bytes all = {7};  // 16 kHz, stereo.
   int number = 0;
@@ -142,6 +167,7 @@ int main(int argc, char** argv) {
   }
   const std::filesystem::path folder = argv[1];
   earshot::WriteRtpSeeds(folder / "rtp_fuzzer");
+  earshot::WriteRedSeeds(folder / "red_fuzzer");
   earshot::WriteOpusSeeds(folder / "opus_payload_fuzzer");
   earshot::WriteEventSeeds(folder / "event_stream_fuzzer");
   return 0;

@@ -37,6 +37,13 @@
       "ldflags": ["-fsanitize=fuzzer"],
     },
     {
+      "target_name": "red_fuzzer",
+      "type": "executable",
+      "sources": ["<(engine_dir)/fuzz/red_fuzzer.cc"],
+      "dependencies": ["fuzzed_engine"],
+      "ldflags": ["-fsanitize=fuzzer"],
+    },
+    {
       "target_name": "opus_payload_fuzzer",
       "type": "executable",
       "sources": ["<(engine_dir)/fuzz/opus_payload_fuzzer.cc"],
