@@ -29,6 +29,7 @@ export { Receiver } from './receiver/receiver.js';
 export type { OpusPacketInfo, RtpFields, RtpHeader } from './receiver/rtp-packet.js';
 export { buildRtp, findRtpExtension, parseOpus, parseRtp } from './receiver/rtp-packet.js';
 export type { PlayoutStats, ReceiverStats, WebrtcInboundStats } from './receiver/stats.js';
+export type { TelephoneEvent } from './receiver/telephone-event.js';
 
 // Packets in, transcripts out:
 

@@ -1,6 +1,7 @@
 #include "addon/receiver_fields.h"
 
 #include <array>
+#include <string>
 
 #include "addon/arguments.h"
 #include "addon/opus_wrap.h"
@@ -9,6 +10,29 @@ namespace earshot {
 namespace {
 
 constexpr int64_t kMaxSpanUs = 60'000'000;
+
+// [payloadType, rtpmap, payloadType, rtpmap, ...]
+std::optional<PayloadMap> ReadPayloads(Napi::Value value) {
+  PayloadMap payloads;
+  if (!value.IsArray()) {
+    ThrowType(value.Env(), "codecs must be an array");
+    return std::nullopt;
+  }
+  const auto pairs = value.As<Napi::Array>();
+  for (uint32_t i = 0; i + 1 < pairs.Length(); i += 2) {
+    const auto type = ReadInteger(pairs.Get(i), "payloadType", 0,
+                                  PayloadMap::kPayloadTypes - 1);
+    if (!type) return std::nullopt;
+    const std::string rtpmap = pairs.Get(i + 1).ToString().Utf8Value();
+    const auto parsed = ParseCodecFormat(rtpmap);
+    if (!parsed.format) {
+      ThrowType(value.Env(), "codecs has a format that is not known");
+      return std::nullopt;
+    }
+    payloads.Set(static_cast<int>(*type), *parsed.format);
+  }
+  return payloads;
+}
 
 }  // namespace
 
@@ -67,6 +91,7 @@ void WriteCounters(const Counters& c, const PlayoutCounters& p,
       c.repaired_ticks,
       c.drift_ppm,
       c.frames_dropped,
+      c.red_blocks_refused,
       p.played_samples,
       p.concealed_samples,
       p.concealment_events,
@@ -85,6 +110,14 @@ void WriteCounters(const Counters& c, const PlayoutCounters& p,
   }
 }
 
+void WriteEvent(const TelephoneEvent& event, std::span<double> out) {
+  out[0] = event.event;
+  out[1] = event.has_ended ? 1 : 0;
+  out[2] = event.level_dbm0;
+  out[3] = static_cast<double>(event.start_ticks);
+  out[4] = static_cast<double>(event.duration_ticks);
+}
+
 std::optional<ReceiverConfig> ReadReceiverConfig(Napi::Value value) {
   if (!value.IsObject()) {
     ThrowType(value.Env(), "The configuration must be an object");
@@ -98,15 +131,16 @@ std::optional<ReceiverConfig> ReadReceiverConfig(Napi::Value value) {
   const auto rate = read("sampleRateHz", 8000, 48000);
   const auto channels = read("channels", 1, 2);
   const auto deadline = read("deadlineUs", 0, kMaxSpanUs);
-  const auto payload_type = read("payloadType", -1, 127);
   const auto max_fill = read("maxFillUs", 0, kMaxSpanUs);
   const auto min_delay = read("minDelayUs", 0, kMaxSpanUs);
   const auto max_delay = read("maxDelayUs", 0, kMaxSpanUs);
   const auto deep_plc = read("deepPlcUsPerTick", 0, kMaxSpanUs);
-  if (!readers || !rate || !channels || !deadline || !payload_type ||
-      !max_fill || !min_delay || !max_delay || !deep_plc) {
+  if (!readers || !rate || !channels || !deadline || !max_fill || !min_delay ||
+      !max_delay || !deep_plc) {
     return std::nullopt;
   }
+  const auto payloads = ReadPayloads(object.Get("codecs"));
+  if (!payloads) return std::nullopt;
   auto library = ReadOpusLibrary(object.Get("libopus"));
   if (!library) return std::nullopt;
   ReceiverConfig config;
@@ -114,12 +148,12 @@ std::optional<ReceiverConfig> ReadReceiverConfig(Napi::Value value) {
   config.sample_rate_hz = static_cast<int>(*rate);
   config.channels = static_cast<int>(*channels);
   config.deadline_us = *deadline;
-  config.payload_type = static_cast<int>(*payload_type);
   config.max_fill_us = *max_fill;
   config.min_delay_us = *min_delay;
   config.max_delay_us = *max_delay;
   config.deep_plc_us_per_tick = *deep_plc;
   config.library = *library;
+  config.payloads = *payloads;
   return config;
 }
 

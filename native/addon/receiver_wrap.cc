@@ -1,6 +1,7 @@
 #include "addon/receiver_wrap.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -20,6 +21,7 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
         {InstanceMethod<&ReceiverWrap::Push>("push"),
          InstanceMethod<&ReceiverWrap::Poll>("poll"),
          InstanceMethod<&ReceiverWrap::Pull>("pull"),
+         InstanceMethod<&ReceiverWrap::TakeEvents>("takeEvents"),
          InstanceMethod<&ReceiverWrap::End>("end"),
          InstanceMethod<&ReceiverWrap::Close>("close"),
          InstanceMethod<&ReceiverWrap::NextWakeup>("nextWakeup"),
@@ -102,6 +104,22 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
     if (!now_us || !receiver_) return;
     if (!has_playout_) return ThrowType(info.Env(), "There is no playout");
     WriteBlock(receiver_->Pull(*now_us, pull_pcm_), block_);
+  }
+
+  // takeEvents(nowUs, events): number of key presses written.
+  Napi::Value TakeEvents(const Napi::CallbackInfo& info) {
+    const auto now_us = ReadInteger(info[0], "nowUs", 0, kMaxTimeUs);
+    if (!now_us || !receiver_) return info.Env().Undefined();
+    const auto out = ReadDoubles(info[1], "events");
+    if (!out) return info.Env().Undefined();
+    std::array<TelephoneEvent, 16> events;
+    const size_t room = std::min(events.size(), out->size() / kEventFields);
+    const int count =
+        receiver_->TakeTelephoneEvents(*now_us, std::span(events).first(room));
+    for (size_t i = 0; i < static_cast<size_t>(count); ++i) {
+      WriteEvent(events[i], out->subspan(i * kEventFields, kEventFields));
+    }
+    return Napi::Number::New(info.Env(), count);
   }
 
   void End(const Napi::CallbackInfo&) {

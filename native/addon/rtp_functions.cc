@@ -1,6 +1,9 @@
 #include "addon/rtp_functions.h"
 
+#include <string>
+
 #include "addon/arguments.h"
+#include "codec/codec.h"
 #include "opus/opus_packet.h"
 #include "rtp/rtp_extensions.h"
 #include "rtp/rtp_header.h"
@@ -54,12 +57,33 @@ Napi::Value ParseOpus(const Napi::CallbackInfo& info) {
   return fields;
 }
 
+// checkCodec(rtpmap): undefined, or what of it is not understood.
+Napi::Value CheckCodec(const Napi::CallbackInfo& info) {
+  const std::string rtpmap = info[0].ToString().Utf8Value();
+  const CodecParse parsed = ParseCodecFormat(rtpmap);
+  if (parsed.format) return info.Env().Undefined();
+  const std::string refused(parsed.refused);
+  switch (parsed.refusal) {
+    case CodecRefusal::kEncoding:
+      return Napi::String::New(info.Env(), "the encoding " + refused);
+    case CodecRefusal::kClockRate:
+      return Napi::String::New(info.Env(), "the clock rate " + refused);
+    case CodecRefusal::kChannels:
+      return Napi::String::New(info.Env(), refused + " channels");
+    case CodecRefusal::kMalformed:
+    case CodecRefusal::kNone:
+      break;
+  }
+  return Napi::String::New(info.Env(), "its form");
+}
+
 }  // namespace
 
 void ExportRtpFunctions(Napi::Env env, Napi::Object exports) {
   exports.Set("parseRtp", Napi::Function::New(env, ParseRtp, "parseRtp"));
   exports.Set("findRtpExtension",
               Napi::Function::New(env, FindExtension, "findRtpExtension"));
+  exports.Set("checkCodec", Napi::Function::New(env, CheckCodec, "checkCodec"));
   exports.Set("parseOpus", Napi::Function::New(env, ParseOpus, "parseOpus"));
 }
 

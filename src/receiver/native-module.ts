@@ -31,16 +31,19 @@ export interface NativeModule {
   };
   parseRtp(packet: Uint8Array): NativeRtpHeader | undefined;
   findRtpExtension(packet: Uint8Array, id: number): Uint8Array | undefined;
+  /** `undefined` for a format that the engine understands, else what of it is not understood. */
+  checkCodec(rtpmap: string): string | undefined;
   parseOpus(payload: Uint8Array): NativeOpusPacket | undefined;
 }
 
-/** Integers all; `readers` as in native/receiver/timeline_writer.h, `payloadType` -1 for the first packet's. */
+/** Integers all; `readers` as in native/receiver/timeline_writer.h. */
 export interface NativeReceiverConfig {
   readonly readers: number;
   readonly sampleRateHz: number;
   readonly channels: number;
   readonly deadlineUs: number;
-  readonly payloadType: number;
+  /** Payload type and rtpmap in turn; empty to guess from the first packet. */
+  readonly codecs: readonly (number | string)[];
   readonly maxFillUs: number;
   readonly minDelayUs: number;
   readonly maxDelayUs: number;
@@ -55,6 +58,8 @@ export interface NativeReceiver {
   poll(nowUs: number): number;
   /** Writes 10 ms to the front of the bound PCM, and what they are into the bound block. */
   pull(nowUs: number): void;
+  /** Writes telephone events into the memory given and returns how many. */
+  takeEvents(nowUs: number, events: Float64Array): number;
   end(): void;
   /** Frees the engine; every later call does nothing. */
   close(): void;

@@ -1,4 +1,5 @@
 import { checkNames, checkOneOf, checkRange, EarshotError } from '../errors.js';
+import { loadAddon } from './binding.js';
 import { opusFeatures } from './opus-features.js';
 
 /**
@@ -19,8 +20,15 @@ export interface ReceiverOptions {
   readonly channels?: 1 | 2;
   /** Longest a frame may wait behind the minimum-delay line, 0..1000 ms. @defaultValue 150 */
   readonly deadlineMs?: number;
-  /** RTP payload type of Opus, 0..127; packets of others are counted and left out. @defaultValue the first packet's */
+  /** RTP payload type of Opus, 0..127, where the stream holds nothing else; short for `codecs`. */
   readonly payloadType?: number | undefined;
+  /**
+   * What payload types mean, as in SDP: `{ 111: 'opus/48000/2', 63: 'red/48000/2', 101: 'telephone-event/8000' }`; also
+   * `PCMU`, `PCMA`, `L16` and `CN`. Packets of others are counted and left out.
+   *
+   * @defaultValue guessed from the first packet: a dynamic type is Opus, static ones are those of RFC 3551
+   */
+  readonly codecs?: Readonly<Record<number, string>> | undefined;
   /** Longest gap that is filled with samples, 20..10000 ms; over a longer one the media position jumps. @defaultValue 2000 */
   readonly maxFillMs?: number;
   /** Least delay of playout over the minimum-delay line, 0..1000 ms. @defaultValue 0 */
@@ -40,6 +48,7 @@ export interface ReceiverConfig {
   readonly channels: 1 | 2;
   readonly deadlineMs: number;
   readonly payloadType: number | undefined;
+  readonly codecs: Readonly<Record<number, string>> | undefined;
   readonly maxFillMs: number;
   readonly minDelayMs: number;
   readonly maxDelayMs: number;
@@ -53,6 +62,7 @@ const NAMES = [
   'channels',
   'deadlineMs',
   'payloadType',
+  'codecs',
   'maxFillMs',
   'minDelayMs',
   'maxDelayMs',
@@ -77,6 +87,7 @@ export function resolveReceiverOptions(options: ReceiverOptions = {}): ReceiverC
     channels = 1,
     deadlineMs = 150,
     payloadType,
+    codecs,
     maxFillMs = 2000,
     minDelayMs = 0,
     maxDelayMs = 1000,
@@ -93,6 +104,7 @@ export function resolveReceiverOptions(options: ReceiverOptions = {}): ReceiverC
   }
   checkRange('deadlineMs', deadlineMs, 0, 1000);
   if (payloadType !== undefined) checkRange('payloadType', payloadType, 0, 127);
+  if (codecs !== undefined) checkCodecs(codecs, payloadType);
   checkRange('maxFillMs', maxFillMs, 20, 10_000);
   checkRange('minDelayMs', minDelayMs, 0, 1000);
   checkRange('maxDelayMs', maxDelayMs, Math.max(20, minDelayMs), 1000);
@@ -112,10 +124,32 @@ export function resolveReceiverOptions(options: ReceiverOptions = {}): ReceiverC
     channels,
     deadlineMs,
     payloadType,
+    codecs,
     maxFillMs,
     minDelayMs,
     maxDelayMs,
     libopus,
     concealment,
   };
+}
+
+function checkCodecs(codecs: Readonly<Record<number, string>>, payloadType: unknown): void {
+  if (payloadType !== undefined) {
+    throw new EarshotError('EARSHOT_BAD_OPTION', 'Give payloadType or codecs, not both');
+  }
+  const entries = Object.entries(codecs);
+  if (entries.length === 0) {
+    throw new EarshotError('EARSHOT_BAD_OPTION', 'Expected codecs to name a payload type, got {}');
+  }
+  for (const [type, rtpmap] of entries) {
+    checkRange('payload types of codecs', Number(type), 0, 127);
+    const problem =
+      typeof rtpmap === 'string' ? loadAddon().checkCodec(rtpmap) : `a ${typeof rtpmap}`;
+    if (problem === undefined) continue;
+    throw new EarshotError(
+      'EARSHOT_BAD_OPTION',
+      `Expected codecs[${type}] to be opus, PCMU, PCMA, L16, CN, telephone-event or red with a clock rate, ` +
+        `as in 'opus/48000/2', got ${JSON.stringify(rtpmap)}: ${problem} is not supported`,
+    );
+  }
 }

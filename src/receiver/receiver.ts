@@ -8,6 +8,12 @@ import { resolveReceiverOptions } from './options.js';
 import { BLOCK_FIELDS, type PlayoutFrame, readPlayoutFrame } from './playout-frame.js';
 import type { ReceiverStats } from './stats.js';
 import { COUNTER_COUNT, readStats } from './stats.js';
+import {
+  EVENT_FIELDS,
+  EVENTS_A_CALL,
+  readTelephoneEvent,
+  type TelephoneEvent,
+} from './telephone-event.js';
 
 /** A whole RTP packet, header included, and when it arrived. */
 export interface RtpArrival {
@@ -132,6 +138,21 @@ export class Receiver {
   }
 
   /**
+   * Takes the telephone events (RFC 4733) since the last call, oldest first: one when a key goes down and one when it
+   * comes up. They lie beside the audio and are never in it.
+   *
+   * @throws {EarshotError} `EARSHOT_BAD_ARGUMENT` for a time that is not integer µs in 0..2^53; `EARSHOT_CLOSED`
+   */
+  telephoneEvents(nowUs: number): TelephoneEvent[] {
+    checkTime('nowUs', nowUs);
+    const memory = new Float64Array(EVENTS_A_CALL * EVENT_FIELDS);
+    const count = this.#open().takeEvents(nowUs, memory);
+    return Array.from({ length: count }, (_, i) =>
+      readTelephoneEvent(memory.subarray(i * EVENT_FIELDS)),
+    );
+  }
+
+  /**
    * Says that no packet will come any more: the next `poll` hands out what waits at a hole, and nothing is made up
    * behind the last packet.
    *
@@ -192,13 +213,18 @@ function toNativeConfig(config: ReceiverConfig): NativeReceiverConfig {
     sampleRateHz: config.sampleRateHz,
     channels: config.channels,
     deadlineUs: toUs(config.deadlineMs),
-    payloadType: config.payloadType ?? -1,
+    codecs: codecsOf(config),
     maxFillUs: toUs(config.maxFillMs),
     minDelayUs: toUs(config.minDelayMs),
     maxDelayUs: toUs(config.maxDelayMs),
     libopus: config.libopus,
     deepPlcUsPerTick: config.concealment === 'deep' ? DEEP_PLC_US_PER_TICK : 0,
   };
+}
+
+function codecsOf({ codecs, payloadType }: ReceiverConfig): readonly (number | string)[] {
+  if (payloadType !== undefined) return [payloadType, 'opus/48000/2'];
+  return Object.entries(codecs ?? {}).flatMap(([type, rtpmap]) => [Number(type), rtpmap]);
 }
 
 function checkTime(name: string, timeUs: unknown): void {

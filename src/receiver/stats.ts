@@ -1,6 +1,6 @@
 import type { Provenance } from './audio-frame.js';
-import type { ReceiverConfig } from './options.js';
 import { PROVENANCES, TICKS_PER_SECOND } from './audio-frame.js';
+import type { ReceiverConfig } from './options.js';
 
 /** Counters of a receiver since its start; none is ever reset. */
 export interface ReceiverStats {
@@ -22,6 +22,8 @@ export interface ReceiverStats {
   /** Did not fit the stream's SSRC or sequence, and the next one did not bear them out (RFC 3550 A.1). */
   readonly packetsOnProbation: number;
   readonly packetsOverflow: number;
+  /** Blocks of RED packets that were unsound (RFC 2198). */
+  readonly redBlocksRefused: number;
   /** New SSRC or new sequence on the same stream. */
   readonly restarts: number;
   /** Timestamps that could not be true and were replaced. */
@@ -122,6 +124,7 @@ const COUNTERS = [
   'repairedTicks',
   'driftPpm',
   'framesDropped',
+  'redBlocksRefused',
   'playedSamples',
   'playoutConcealedSamples',
   'playoutConcealmentEvents',
@@ -190,6 +193,7 @@ export function readStats(
     packetsOtherPayload: raw.packetsOtherPayload,
     packetsOnProbation: raw.packetsOnProbation,
     packetsOverflow: raw.packetsOverflow,
+    redBlocksRefused: raw.redBlocksRefused,
     restarts: raw.restarts,
     timestampJumps: raw.timestampJumps,
     discontinuities: raw.discontinuities,
