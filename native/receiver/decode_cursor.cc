@@ -12,6 +12,11 @@
 namespace earshot {
 namespace {
 
+// libopus announces silence after 200 ms without speech (DTX hangover of 10
+// frames, silk/define.h NB_SPEECH_FRAMES_BEFORE_DTX, 1.3.1).
+constexpr int64_t kQuietTicks = int64_t{100} * kTicksPerMs;
+constexpr float kQuietMarginDb = 12.0f;
+
 int64_t OnGrid(int64_t ticks) { return ticks - ticks % kGridTicks; }
 
 }  // namespace
@@ -86,6 +91,17 @@ Step DecodeCursor::Plan(const BufferedPacket* next) const {
   return {StepKind::kConceal, ticks, 0, step.uses_up_packet};
 }
 
+bool DecodeCursor::IsSilent() const {
+  return place_.last_was_dtx ||
+         (place_.uses_dtx && place_.quiet_ticks >= kQuietTicks);
+}
+
+void DecodeCursor::Hear(float level_db, int ticks) {
+  comfort_noise_.Learn(level_db, ticks);
+  const bool is_quiet = level_db < comfort_noise_.floor_db() + kQuietMarginDb;
+  place_.quiet_ticks = is_quiet ? place_.quiet_ticks + ticks : 0;
+}
+
 bool DecodeCursor::HasPassed(const BufferedPacket& next) const {
   if (Expects(next) && next.is_mute()) return false;
   const int64_t gap = GapTicks(next);
@@ -113,6 +129,7 @@ Made DecodeCursor::Render(const Step& step, const BufferedPacket* next,
       place_.next_sequence = next->sequence + 1;
       place_.tail_ticks = 0;
       place_.last_was_dtx = next->coded.is_dtx;
+      place_.uses_dtx |= next->coded.is_dtx;
       place_.last_packet_ticks = next->coded.duration_ticks;
       if (samples != static_cast<int>(room.size())) {
         decoder().Conceal(room, Concealment::kClassic);
@@ -148,10 +165,15 @@ Made DecodeCursor::Render(const Step& step, const BufferedPacket* next,
       break;
     case StepKind::kTail:
       place_.tail_ticks += step.ticks;
-      Conceal(room, step.ticks);
       if (place_.last_was_dtx) {
+        Conceal(room, step.ticks);
         NeverZero(room);
         made.provenance = place_.silence;
+      } else if (IsSilent()) {
+        comfort_noise_.Fill(room);
+        made.provenance = Provenance::kSilence;
+      } else {
+        Conceal(room, step.ticks);
       }
       break;
     case StepKind::kConceal:

@@ -75,6 +75,8 @@ class DecodeCursor {
     bool last_was_dtx = false;  // Or comfort noise: the codec is silent.
     Provenance silence = Provenance::kDtx;  // What that silence is.
     bool is_concealing = false;             // The last audio was made up.
+    bool uses_dtx = false;    // The sender has announced silence before.
+    int64_t quiet_ticks = 0;  // Of real audio near the noise floor, up to now.
   };
 
   const Place& place() const { return place_; }
@@ -101,6 +103,14 @@ class DecodeCursor {
   bool Expects(const BufferedPacket& next) const {
     return next.sequence == place_.next_sequence;
   }
+
+  // Whether the sender's codec is silent at the head, by its own word or
+  // because a sender who uses DTX was quiet and then sent nothing: that its
+  // announcement was lost is likelier than that all its packets were.
+  bool IsSilent() const;
+
+  // Learns from real audio that was just decoded.
+  void Hear(float level_db, int ticks);
 
   // Whether the time of the packet that is due has been filled; of a later one,
   // whether no audio is missing before it.

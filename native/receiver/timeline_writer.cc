@@ -243,7 +243,7 @@ void TimelineWriter::Announce(const Step& step, const Made& made,
   timeline_.Append(at_ticks, made.provenance, pcm);
   const float level_db = LevelDb(pcm);
   if (IsReal(made.provenance)) {
-    live_.comfort_noise().Learn(level_db, step.ticks);
+    live_.Hear(level_db, step.ticks);
   }
   if (!HasRecognizer(config_.readers)) return;
 

@@ -69,8 +69,8 @@ class TimelineWriter {
   // Up to here the timeline holds no guess that the next packet may overthrow.
   int64_t KnownEndTicks() const;
 
-  // Whether the sender's codec had announced silence where the timeline ends.
-  bool IsInSilence() const { return live_.place().last_was_dtx; }
+  // Whether the sender's codec is silent where the timeline ends.
+  bool IsInSilence() const { return live_.IsSilent(); }
 
   // Whether packets are here that the timeline does not reach yet.
   bool HasWaiting() const { return buffer_.waiting() > 0; }
