@@ -24,7 +24,7 @@ export { OpusEncoder } from './receiver/opus-encoder.js';
 export type { OpusFeatures } from './receiver/opus-features.js';
 export { opusFeatures } from './receiver/opus-features.js';
 export type { PlayoutFrame } from './receiver/playout-frame.js';
-export type { RtpArrival } from './receiver/receiver.js';
+export type { NackRequest, RtpArrival, SenderReportTimes } from './receiver/receiver.js';
 export { Receiver } from './receiver/receiver.js';
 export type { OpusPacketInfo, RtpFields, RtpHeader } from './receiver/rtp-packet.js';
 export { buildRtp, findRtpExtension, parseOpus, parseRtp } from './receiver/rtp-packet.js';

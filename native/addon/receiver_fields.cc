@@ -49,6 +49,7 @@ void WriteFrame(const Frame& frame, std::span<double> out) {
   out[9] = frame.loss_run_ticks;
   out[10] = static_cast<double>(frame.level_db);
   out[11] = static_cast<double>(frame.confidence);
+  out[12] = static_cast<double>(frame.capture_us);
 }
 
 void WriteBlock(const PlayoutBlock& block, std::span<double> out) {
@@ -131,12 +132,13 @@ std::optional<ReceiverConfig> ReadReceiverConfig(Napi::Value value) {
   const auto rate = read("sampleRateHz", 8000, 48000);
   const auto channels = read("channels", 1, 2);
   const auto deadline = read("deadlineUs", 0, kMaxSpanUs);
+  const auto capture_time = read("captureTimeExtension", 0, 255);
   const auto max_fill = read("maxFillUs", 0, kMaxSpanUs);
   const auto min_delay = read("minDelayUs", 0, kMaxSpanUs);
   const auto max_delay = read("maxDelayUs", 0, kMaxSpanUs);
   const auto deep_plc = read("deepPlcUsPerTick", 0, kMaxSpanUs);
-  if (!readers || !rate || !channels || !deadline || !max_fill || !min_delay ||
-      !max_delay || !deep_plc) {
+  if (!readers || !rate || !channels || !deadline || !capture_time ||
+      !max_fill || !min_delay || !max_delay || !deep_plc) {
     return std::nullopt;
   }
   const auto payloads = ReadPayloads(object.Get("codecs"));
@@ -148,6 +150,7 @@ std::optional<ReceiverConfig> ReadReceiverConfig(Napi::Value value) {
   config.sample_rate_hz = static_cast<int>(*rate);
   config.channels = static_cast<int>(*channels);
   config.deadline_us = *deadline;
+  config.capture_time_extension = static_cast<int>(*capture_time);
   config.max_fill_us = *max_fill;
   config.min_delay_us = *min_delay;
   config.max_delay_us = *max_delay;

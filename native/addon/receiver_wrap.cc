@@ -22,6 +22,9 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
          InstanceMethod<&ReceiverWrap::Poll>("poll"),
          InstanceMethod<&ReceiverWrap::Pull>("pull"),
          InstanceMethod<&ReceiverWrap::TakeEvents>("takeEvents"),
+         InstanceMethod<&ReceiverWrap::TakeNacks>("takeNacks"),
+         InstanceMethod<&ReceiverWrap::SetRoundTrip>("setRoundTrip"),
+         InstanceMethod<&ReceiverWrap::SenderReport>("senderReport"),
          InstanceMethod<&ReceiverWrap::End>("end"),
          InstanceMethod<&ReceiverWrap::Close>("close"),
          InstanceMethod<&ReceiverWrap::NextWakeup>("nextWakeup"),
@@ -120,6 +123,42 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
       WriteEvent(events[i], out->subspan(i * kEventFields, kEventFields));
     }
     return Napi::Number::New(info.Env(), count);
+  }
+
+  // takeNacks(nowUs, nacks): number of requests written, each its number and
+  // its last useful time.
+  Napi::Value TakeNacks(const Napi::CallbackInfo& info) {
+    const auto now_us = ReadInteger(info[0], "nowUs", 0, kMaxTimeUs);
+    if (!now_us || !receiver_) return info.Env().Undefined();
+    const auto out = ReadDoubles(info[1], "nacks");
+    if (!out) return info.Env().Undefined();
+    std::array<NackRequest, 64> nacks;
+    const size_t room = std::min(nacks.size(), out->size() / 2);
+    const int count =
+        receiver_->TakeNacks(*now_us, std::span(nacks).first(room));
+    for (size_t i = 0; i < static_cast<size_t>(count); ++i) {
+      (*out)[2 * i] = static_cast<double>(nacks[i].sequence);
+      (*out)[2 * i + 1] = static_cast<double>(nacks[i].until_us);
+    }
+    return Napi::Number::New(info.Env(), count);
+  }
+
+  // setRoundTrip(rttUs)
+  void SetRoundTrip(const Napi::CallbackInfo& info) {
+    const auto rtt_us = ReadInteger(info[0], "rttUs", 1, kMaxTimeUs);
+    if (rtt_us && receiver_) receiver_->SetRoundTrip(*rtt_us);
+  }
+
+  // senderReport(ntpSeconds, ntpFraction, rtpTimestamp)
+  void SenderReport(const Napi::CallbackInfo& info) {
+    constexpr int64_t kMax = 0xffffffff;
+    const auto seconds = ReadInteger(info[0], "ntpSeconds", 0, kMax);
+    const auto fraction = ReadInteger(info[1], "ntpFraction", 0, kMax);
+    const auto timestamp = ReadInteger(info[2], "rtpTimestamp", 0, kMax);
+    if (!seconds || !fraction || !timestamp || !receiver_) return;
+    receiver_->OnSenderReport(static_cast<uint64_t>(*seconds) << 32 |
+                                  static_cast<uint64_t>(*fraction),
+                              static_cast<uint32_t>(*timestamp));
   }
 
   void End(const Napi::CallbackInfo&) {

@@ -34,8 +34,9 @@ struct Frame {
   int64_t latency_us = 0;       // Over the minimum-delay line.
   bool missed_deadline = false;
   int32_t loss_run_ticks = 0;
-  float level_db = 0;    // -127..0.
-  float confidence = 1;  // 0..1, see Confidence.
+  float level_db = 0;           // -127..0.
+  int64_t capture_us = kNever;  // Since 1970, see CaptureTime.
+  float confidence = 1;         // 0..1, see Confidence.
 };
 
 }  // namespace earshot

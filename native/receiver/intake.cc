@@ -5,6 +5,7 @@
 
 #include "codec/coded_packet.h"
 #include "opus/opus_packet.h"
+#include "rtp/rtp_extensions.h"
 
 namespace earshot {
 
@@ -21,6 +22,7 @@ std::span<const Arrival> Intake::Take(std::span<const uint8_t> packet,
   arrival_count_ = 0;
   arrival_us_ = arrival_us;
   slip_ticks_ = slip_ticks;
+  packet_ = packet;
   const auto header = ParseRtpHeader(packet);
   if (!header || packet.size() > kMaxPayloadBytes) {
     ++counters_.packets_malformed;
@@ -59,9 +61,34 @@ void Intake::Accept(const RtpHeader& header, std::span<const uint8_t> payload,
       &format, header.payload_type, sequence, header.timestamp, payload, false};
   if (format.kind == CodecKind::kTelephoneEvent) {
     PlaceEvent(part);
-  } else {
-    Place(part);
+    return;
   }
+  Place(part);
+  ReadCaptureTime(header, sequence);
+}
+
+// Of the newest packet only: the clock is read forward.
+void Intake::ReadCaptureTime(const RtpHeader& header, int64_t sequence) {
+  if (capture_time_id_ == 0 || sequence != newest_sequence_ ||
+      arrival_count_ == 0) {
+    return;
+  }
+  const auto data = FindRtpExtension(packet_, header, capture_time_id_);
+  if (data.size() < sizeof(uint64_t)) return;
+  uint64_t ntp_time = 0;
+  for (const uint8_t byte : data.first(sizeof(uint64_t))) {
+    ntp_time = ntp_time << 8 | byte;
+  }
+  const BufferedPacket& newest = arrivals_[arrival_count_ - 1].packet;
+  capture_time_.OnAbsCaptureTime(newest.media_ticks + slip_ticks_,
+                                 UnixUsOfNtp(ntp_time));
+}
+
+void Intake::OnSenderReport(uint64_t ntp_time, uint32_t rtp_timestamp) {
+  if (!started_) return;
+  capture_time_.OnSenderReport(
+      positions_.Nearest(rtp_timestamp, positions_.clock_rate_hz()),
+      UnixUsOfNtp(ntp_time));
 }
 
 // The copies first: they are older. A copy names its time and not its number;
@@ -96,6 +123,7 @@ void Intake::AcceptRed(const RtpHeader& header,
   }
   Place({&*format, primary.payload_type, sequence, header.timestamp,
          primary.payload, false});
+  ReadCaptureTime(header, sequence);
 }
 
 // False for a packet that was here before; counts the others.
@@ -187,11 +215,14 @@ void Intake::AcceptFromProbation(int64_t sequence) {
   assert(header);  // It was parsed when it was kept.
   --counters_.packets_on_probation;
   const int64_t now_us = arrival_us_;
+  const auto newer_packet = packet_;
   arrival_us_ = probation_arrival_us_;
+  packet_ = packet;
   starts_epoch_ = true;
   Accept(*header, packet.subspan(header->payload_offset, header->payload_size),
          sequence);
   starts_epoch_ = false;
+  packet_ = newer_packet;
   arrival_us_ = now_us;
 }
 

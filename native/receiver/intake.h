@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "receiver/capture_time.h"
 #include "receiver/counters.h"
 #include "receiver/media_positions.h"
 #include "receiver/packet_buffer.h"
@@ -42,6 +43,17 @@ class Intake {
                                 int64_t arrival_us, int64_t slip_ticks);
 
   TelephoneEventQueue& events() { return events_; }
+  CaptureTime& capture_time() { return capture_time_; }
+
+  // Reads abs-capture-time from the header extension of this number, 1..255.
+  void ReadCaptureTimeFrom(int extension_id) {
+    capture_time_id_ = extension_id;
+  }
+
+  // The sender's wall clock at a timestamp, from a sender report.
+  void OnSenderReport(uint64_t ntp_time, uint32_t rtp_timestamp);
+
+  uint16_t NumberOf(int64_t sequence) const { return gate_.NumberOf(sequence); }
 
   // Adds what is known of the stream as a whole.
   void Report(Counters& counters) const;
@@ -65,6 +77,7 @@ class Intake {
   void Place(const Part& part);
   void PlaceEvent(const Part& part);
   void Add(const Part& part, const CodedPacket& coded, int64_t position);
+  void ReadCaptureTime(const RtpHeader& header, int64_t sequence);
   void KeepOnProbation(std::span<const uint8_t> packet);
   void AcceptFromProbation(int64_t sequence);
 
@@ -76,6 +89,8 @@ class Intake {
   MediaPositions positions_;
   InterarrivalJitter jitter_;
   TelephoneEventQueue events_;
+  CaptureTime capture_time_;
+  int capture_time_id_ = 0;
   bool started_ = false;
   int64_t first_sequence_ = 0;
   int64_t newest_sequence_ = 0;
@@ -86,6 +101,7 @@ class Intake {
   int64_t arrival_us_ = 0;
   int64_t slip_ticks_ = 0;
   bool starts_epoch_ = false;
+  std::span<const uint8_t> packet_;
 
   std::array<uint8_t, kMaxPayloadBytes> probation_packet_;
   size_t probation_bytes_ = 0;

@@ -37,6 +37,8 @@ class MediaPositions {
   // nearest to the newest packet.
   int64_t Nearest(uint32_t timestamp, int clock_rate_hz) const;
 
+  int clock_rate_hz() const { return clock_rate_hz_; }
+
   // Behind the last sample of the newest packet.
   int64_t newest_end_ticks() const { return newest_end_; }
 

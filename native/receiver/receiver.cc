@@ -8,6 +8,7 @@ namespace earshot {
 namespace {
 
 constexpr int64_t kNothingNeeded = -1;
+constexpr int64_t kRepairWindowUs = 1'000'000;
 
 int64_t TicksOf(int64_t us) { return us * kTicksPerMs / 1000; }
 
@@ -36,8 +37,10 @@ Receiver::Receiver(const ReceiverConfig& config)
       payloads_(config.payloads),
       intake_(payloads_, TicksOf(config.max_fill_us), buffer_, clock_,
               counters_),
+      nacks_(config.deadline_us + kRepairWindowUs),
       writer_(WriterConfig(config, budget_, payloads_), buffer_, clock_,
               delays_, counters_) {
+  intake_.ReadCaptureTimeFrom(config.capture_time_extension);
   if (config.readers == Readers::kRecognizer) return;
   PlayoutConfig playout;
   playout.sample_rate_hz = config.sample_rate_hz;
@@ -89,6 +92,11 @@ void Receiver::Place(const Arrival& arrival) {
 // Learns how holes end: a number that a newer packet passed over is missing
 // until it comes, or for as long as is observed.
 void Receiver::NoteHoles(const BufferedPacket& packet) {
+  if (packet.starts_epoch) {
+    nacks_.Clear();
+  } else {
+    nacks_.OnHere(packet.sequence);
+  }
   if (buffer_.StateOf(packet.sequence) == PacketState::kMissing &&
       packet.sequence >= judged_sequence_) {
     delays_.OnHoleFilled(packet.arrival_us -
@@ -98,6 +106,7 @@ void Receiver::NoteHoles(const BufferedPacket& packet) {
   for (int64_t s = std::max(newest_sequence_ + 1, oldest); s < packet.sequence;
        ++s) {
     buffer_.MarkMissing(s, packet.arrival_us);
+    nacks_.OnMissing(s, packet.arrival_us);
   }
   newest_sequence_ = std::max(newest_sequence_, packet.sequence);
   judged_sequence_ = std::max(judged_sequence_, oldest);
@@ -159,11 +168,26 @@ int Receiver::HandOut(std::span<int16_t> pcm, std::span<Frame> frames) {
     writer_.timeline().Read(
         static_cast<int64_t>(writer_.SamplesOf(frame.media_ticks)),
         pcm.subspan(offset, samples));
+    frame.capture_us = intake_.capture_time().At(frame.media_ticks);
     frames[count++] = frame;
     offset += samples;
     queue.Pop();
   }
   return static_cast<int>(count);
+}
+
+int Receiver::TakeNacks(int64_t now_us, std::span<NackRequest> nacks) {
+  const int count = nacks_.Take(now_us, nacks);
+  for (NackRequest& nack : nacks.first(static_cast<size_t>(count))) {
+    nack.sequence = intake_.NumberOf(nack.sequence);
+  }
+  return count;
+}
+
+int64_t Receiver::NextWakeupUs() const {
+  const int64_t nack_us = nacks_.DueUs();
+  if (nack_us == kNever) return wakeup_us_;
+  return wakeup_us_ == kNever ? nack_us : std::min(wakeup_us_, nack_us);
 }
 
 void Receiver::End() {

@@ -10,6 +10,7 @@
 #include "receiver/delay_model.h"
 #include "receiver/frame.h"
 #include "receiver/intake.h"
+#include "receiver/nack_planner.h"
 #include "receiver/packet_buffer.h"
 #include "receiver/payload_map.h"
 #include "receiver/playout.h"
@@ -22,6 +23,7 @@ struct ReceiverConfig {
   int sample_rate_hz = 16000;       // 8000, 12000, 16000, 24000 or 48000.
   int64_t deadline_us = 150'000;    // Over the minimum-delay line.
   PayloadMap payloads;              // Empty: guessed from the first packet.
+  int capture_time_extension = 0;   // Of abs-capture-time, 1..255; 0: none.
   int64_t max_fill_us = 2'000'000;  // Longest gap that is filled with PCM.
   Readers readers = Readers::kRecognizer;
   int channels = 1;                  // 2 for playout only.
@@ -59,8 +61,23 @@ class Receiver {
   // by the next Poll, and nothing is made up behind the last packet.
   void End();
 
-  // When Poll has something to do if no packet comes; kNever for not at all.
-  int64_t NextWakeupUs() const { return wakeup_us_; }
+  // When Poll or TakeNacks has something to do if no packet comes; kNever for
+  // not at all.
+  int64_t NextWakeupUs() const;
+
+  // The sender's wall clock (NTP, 32 bits of seconds and of fractions) at an
+  // RTP timestamp, as a sender report says; frames then know when they were
+  // captured.
+  void OnSenderReport(uint64_t ntp_time, uint32_t rtp_timestamp) {
+    intake_.OnSenderReport(ntp_time, rtp_timestamp);
+  }
+
+  // The round trip to the sender; from here on missing packets are asked for.
+  void SetRoundTrip(int64_t rtt_us) { nacks_.SetRoundTrip(rtt_us); }
+
+  // Writes which packets to ask the sender for now; returns how many. Their
+  // numbers are those on the wire.
+  int TakeNacks(int64_t now_us, std::span<NackRequest> nacks);
 
   // Moves key presses (RFC 4733) to `events`, oldest first; returns how many.
   int TakeTelephoneEvents(int64_t now_us, std::span<TelephoneEvent> events) {
@@ -87,6 +104,7 @@ class Receiver {
   DelayModel delays_;
   PayloadMap payloads_;
   Intake intake_;
+  NackPlanner nacks_;
   TimelineWriter writer_;
   std::optional<Playout> playout_;
 

@@ -29,6 +29,11 @@ class SequenceGate {
   // Unwrapped number of the newest packet accepted.
   int64_t highest() const { return highest_; }
 
+  // The number on the wire of an unwrapped one, since the last restart.
+  uint16_t NumberOf(int64_t sequence) const {
+    return static_cast<uint16_t>(sequence - base_);
+  }
+
  private:
   bool started_ = false;
   uint32_t ssrc_ = 0;

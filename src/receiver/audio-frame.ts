@@ -39,6 +39,8 @@ export interface AudioFrame {
   readonly finalisedUs: number;
   /** `finalisedUs` minus the minimum-delay line at the end of the frame, µs. */
   readonly latencyUs: number;
+  /** When the first sample was captured by the sender's clock, Unix µs; `undefined` while the sender has told nothing. */
+  readonly captureUnixUs: number | undefined;
   /** Whether it was finalised after its deadline because the host polled late. */
   readonly missedDeadline: boolean;
   /** Concealed time in a row up to and including this frame, ms; 0 when the audio is real. */

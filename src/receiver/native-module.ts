@@ -44,6 +44,8 @@ export interface NativeReceiverConfig {
   readonly deadlineUs: number;
   /** Payload type and rtpmap in turn; empty to guess from the first packet. */
   readonly codecs: readonly (number | string)[];
+  /** Of abs-capture-time; 0 for none. */
+  readonly captureTimeExtension: number;
   readonly maxFillUs: number;
   readonly minDelayUs: number;
   readonly maxDelayUs: number;
@@ -58,6 +60,10 @@ export interface NativeReceiver {
   poll(nowUs: number): number;
   /** Writes 10 ms to the front of the bound PCM, and what they are into the bound block. */
   pull(nowUs: number): void;
+  /** Writes a number and a last useful time for each packet to ask for, and returns how many. */
+  takeNacks(nowUs: number, nacks: Float64Array): number;
+  setRoundTrip(rttUs: number): void;
+  senderReport(ntpSeconds: number, ntpFraction: number, rtpTimestamp: number): void;
   /** Writes telephone events into the memory given and returns how many. */
   takeEvents(nowUs: number, events: Float64Array): number;
   end(): void;

@@ -29,6 +29,8 @@ export interface ReceiverOptions {
    * @defaultValue guessed from the first packet: a dynamic type is Opus, static ones are those of RFC 3551
    */
   readonly codecs?: Readonly<Record<number, string>> | undefined;
+  /** Number of the header extension abs-capture-time, 1..255, where it was negotiated. */
+  readonly captureTimeExtension?: number | undefined;
   /** Longest gap that is filled with samples, 20..10000 ms; over a longer one the media position jumps. @defaultValue 2000 */
   readonly maxFillMs?: number;
   /** Least delay of playout over the minimum-delay line, 0..1000 ms. @defaultValue 0 */
@@ -49,6 +51,7 @@ export interface ReceiverConfig {
   readonly deadlineMs: number;
   readonly payloadType: number | undefined;
   readonly codecs: Readonly<Record<number, string>> | undefined;
+  readonly captureTimeExtension: number | undefined;
   readonly maxFillMs: number;
   readonly minDelayMs: number;
   readonly maxDelayMs: number;
@@ -63,6 +66,7 @@ const NAMES = [
   'deadlineMs',
   'payloadType',
   'codecs',
+  'captureTimeExtension',
   'maxFillMs',
   'minDelayMs',
   'maxDelayMs',
@@ -88,6 +92,7 @@ export function resolveReceiverOptions(options: ReceiverOptions = {}): ReceiverC
     deadlineMs = 150,
     payloadType,
     codecs,
+    captureTimeExtension,
     maxFillMs = 2000,
     minDelayMs = 0,
     maxDelayMs = 1000,
@@ -105,6 +110,9 @@ export function resolveReceiverOptions(options: ReceiverOptions = {}): ReceiverC
   checkRange('deadlineMs', deadlineMs, 0, 1000);
   if (payloadType !== undefined) checkRange('payloadType', payloadType, 0, 127);
   if (codecs !== undefined) checkCodecs(codecs, payloadType);
+  if (captureTimeExtension !== undefined) {
+    checkRange('captureTimeExtension', captureTimeExtension, 1, 255);
+  }
   checkRange('maxFillMs', maxFillMs, 20, 10_000);
   checkRange('minDelayMs', minDelayMs, 0, 1000);
   checkRange('maxDelayMs', maxDelayMs, Math.max(20, minDelayMs), 1000);
@@ -125,6 +133,7 @@ export function resolveReceiverOptions(options: ReceiverOptions = {}): ReceiverC
     deadlineMs,
     payloadType,
     codecs,
+    captureTimeExtension,
     maxFillMs,
     minDelayMs,
     maxDelayMs,

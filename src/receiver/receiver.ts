@@ -1,4 +1,4 @@
-import { EarshotError } from '../errors.js';
+import { checkRange, EarshotError } from '../errors.js';
 import type { AudioFrame, Provenance } from './audio-frame.js';
 import { PROVENANCES, TICKS_PER_SECOND } from './audio-frame.js';
 import { loadAddon } from './binding.js';
@@ -22,8 +22,26 @@ export interface RtpArrival {
   readonly arrivalUs: number;
 }
 
+/** A packet that is missing and worth asking for. */
+export interface NackRequest {
+  /** 0..65535 */
+  readonly sequenceNumber: number;
+  /** After this time the packet would be of no use, µs. */
+  readonly untilUs: number;
+}
+
+/** The two clocks of a sender report. */
+export interface SenderReportTimes {
+  /** Seconds since 1900, and their fraction in units of 2^-32; 0..2^32-1 both. */
+  readonly ntpSeconds: number;
+  readonly ntpFraction: number;
+  /** 0..2^32-1 */
+  readonly rtpTimestamp: number;
+}
+
+const NACKS_A_CALL = 64;
 // What native/addon/receiver_fields.cc writes for a frame, in the order of #readFrame.
-const FRAME_FIELDS = 12;
+const FRAME_FIELDS = 13;
 const FRAMES_A_POLL = 32;
 const MAX_FRAME_MS = 120;
 const BATCH_PACKETS = 64;
@@ -138,6 +156,47 @@ export class Receiver {
   }
 
   /**
+   * Says how long the round trip to the sender takes, 1..10000 ms, as RTCP measures it: from then on `nackRequests` names
+   * what to ask for, and holes are waited for as long as answers take.
+   *
+   * @throws {EarshotError} `EARSHOT_BAD_OPTION`; `EARSHOT_CLOSED`
+   */
+  setRoundTrip(rttMs: number): void {
+    checkRange('rttMs', rttMs, 1, 10_000);
+    this.#open().setRoundTrip(Math.round(rttMs * 1000));
+  }
+
+  /**
+   * Which packets to ask the sender for now (RFC 4585 6.2.1); whoever owns the transport sends the request. Each is named
+   * at most twice, and never when an answer could not come in time. Empty before `setRoundTrip`.
+   *
+   * @throws {EarshotError} `EARSHOT_BAD_ARGUMENT` for a time that is not integer µs in 0..2^53; `EARSHOT_CLOSED`
+   */
+  nackRequests(nowUs: number): NackRequest[] {
+    checkTime('nowUs', nowUs);
+    const memory = new Float64Array(2 * NACKS_A_CALL);
+    const count = this.#open().takeNacks(nowUs, memory);
+    return Array.from({ length: count }, (_, i) => ({
+      sequenceNumber: memory[2 * i] as number,
+      untilUs: memory[2 * i + 1] as number,
+    }));
+  }
+
+  /**
+   * Takes what a sender report says of the sender's wall clock (RFC 3550 6.4.1): frames then carry `captureUnixUs`. Where
+   * packets carry abs-capture-time, that rules.
+   *
+   * @throws {EarshotError} `EARSHOT_BAD_OPTION` for a field out of 0..2^32-1; `EARSHOT_CLOSED`
+   */
+  senderReport(report: SenderReportTimes): void {
+    const { ntpSeconds, ntpFraction, rtpTimestamp } = report;
+    checkRange('ntpSeconds', ntpSeconds, 0, 0xffffffff);
+    checkRange('ntpFraction', ntpFraction, 0, 0xffffffff);
+    checkRange('rtpTimestamp', rtpTimestamp, 0, 0xffffffff);
+    this.#open().senderReport(ntpSeconds, ntpFraction, rtpTimestamp);
+  }
+
+  /**
    * Takes the telephone events (RFC 4733) since the last call, oldest first: one when a key goes down and one when it
    * comes up. They lie beside the audio and are never in it.
    *
@@ -162,7 +221,7 @@ export class Receiver {
     this.#open().end();
   }
 
-  /** When `poll` has something to do if no packet comes, absolute µs; `undefined` for not at all. */
+  /** When `poll` or `nackRequests` has something to do if no packet comes, absolute µs; `undefined` for not at all. */
   nextWakeup(): number | undefined {
     const atUs = this.#open().nextWakeup();
     return atUs < 0 ? undefined : atUs;
@@ -189,6 +248,7 @@ export class Receiver {
     const field = (index: number): number => this.#frames[at + index] as number;
     const sampleOffset = field(0);
     const arrivalUs = field(6);
+    const captureUs = field(12);
     return {
       pcm: this.#pcm.subarray(sampleOffset, sampleOffset + field(1)),
       mediaTicks: field(2),
@@ -202,6 +262,7 @@ export class Receiver {
       lossRunMs: (field(9) * 1000) / TICKS_PER_SECOND,
       levelDb: field(10),
       confidence: field(11),
+      captureUnixUs: captureUs < 0 ? undefined : captureUs,
     };
   }
 }
@@ -214,6 +275,7 @@ function toNativeConfig(config: ReceiverConfig): NativeReceiverConfig {
     channels: config.channels,
     deadlineUs: toUs(config.deadlineMs),
     codecs: codecsOf(config),
+    captureTimeExtension: config.captureTimeExtension ?? 0,
     maxFillUs: toUs(config.maxFillMs),
     minDelayUs: toUs(config.minDelayMs),
     maxDelayUs: toUs(config.maxDelayMs),

@@ -20,6 +20,7 @@ function frameAt(
     missedDeadline: false,
     lossRunMs: 0,
     confidence: 1,
+    captureUnixUs: undefined,
     levelDb: -30,
   };
   return { frame, decodedUs: mediaMs * 1000, capturedUs: undefined };

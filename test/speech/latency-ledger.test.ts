@@ -13,6 +13,7 @@ const FRAME: Omit<AudioFrame, 'pcm'> = {
   missedDeadline: false,
   lossRunMs: 0,
   confidence: 1,
+  captureUnixUs: undefined,
   levelDb: -30,
 };
 

@@ -16,6 +16,7 @@ function note(builder: TranscriptBuilder, atMs: number, provenance: Provenance, 
     missedDeadline: false,
     lossRunMs: 0,
     confidence: 1,
+    captureUnixUs: undefined,
     levelDb: -30,
   };
   builder.noteFrame(frame);
