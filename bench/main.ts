@@ -2,6 +2,7 @@
 import { cpus } from 'node:os';
 import { opusFeatures } from '../src/receiver/opus-features.js';
 import { measureBoundary } from './boundary.js';
+import { printCorpusTables } from './corpus/tables.js';
 import { measureEngineCost } from './engine-cost.js';
 import { encodeFixtureCall } from './material.js';
 import { measureNetwork, NETWORKS } from './networks.js';
@@ -38,4 +39,11 @@ for (const [name, settings] of Object.entries(NETWORKS)) {
     `  ${name.padEnd(20)} ${ms(outcome.networkP50Ms)} ${ms(outcome.p50Ms)} ${ms(outcome.p95Ms)} ${ms(outcome.p99Ms)} ` +
       `${percent(outcome.lostRatio)} ${percent(outcome.fecRatio)}    ${percent(outcome.concealedRatio)}       ${percent(outcome.fixedBufferConcealedRatio)}`,
   );
+}
+
+const corpus = process.env.EARSHOT_CORPUS;
+if (corpus === undefined || corpus === '') {
+  console.log('\nNo table beside NetEQ: EARSHOT_CORPUS is not set to the folder of the corpus.');
+} else {
+  await printCorpusTables(corpus);
 }
