@@ -59,7 +59,9 @@ class Receiver {
   void End();
 
   // When Poll has something to do if no packet comes; kNever for not at all.
-  int64_t NextWakeupUs() const { return wakeup_us_; }
+  int64_t NextWakeupUs() const {
+    return has_recognizer_ && writer_.HasFrames() ? now_us_ : wakeup_us_;
+  }
 
   const Counters& ReadCounters();
   PlayoutCounters ReadPlayoutCounters() const {

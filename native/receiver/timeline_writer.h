@@ -63,6 +63,7 @@ class TimelineWriter {
 
   const Timeline& timeline() const { return timeline_; }
   FrameQueue& queue() { return queue_; }
+  bool HasFrames() const { return !queue_.IsEmpty(); }
   const DecodeCursor& live() const { return live_; }
   size_t SamplesOf(int64_t ticks) const { return live_.SamplesOf(ticks); }
 

@@ -1,6 +1,6 @@
 import type { Provenance } from './audio-frame.js';
-import type { ReceiverConfig } from './options.js';
 import { PROVENANCES, TICKS_PER_SECOND } from './audio-frame.js';
+import type { ReceiverConfig } from './options.js';
 
 /** Counters of a receiver since its start; none is ever reset. */
 export interface ReceiverStats {
