@@ -54,7 +54,7 @@ void Repairer::BeforeLoss(const DecodeCursor& live) {
 void Repairer::Snapshot::Take(const DecodeCursor& cursor) {
   place = cursor.place();
   comfort_noise = cursor.comfort_noise();
-  cursor.decoder().SaveTo(state);
+  cursor.decoder().SaveTo(state.span());
 }
 
 // Their memory goes to the back, to be used again.
@@ -124,7 +124,7 @@ bool Repairer::Begin(int64_t now_us) {
   }
   cursor_.place() = snapshot->place;
   cursor_.comfort_noise() = snapshot->comfort_noise;
-  cursor_.decoder().RestoreFrom(snapshot->state);
+  cursor_.decoder().RestoreFrom(snapshot->state.span());
   state_ = State::kRunning;
   changed_something_ = false;
   return true;

@@ -10,6 +10,7 @@
 #include "receiver/packet_buffer.h"
 #include "receiver/sender_clock.h"
 #include "receiver/timeline.h"
+#include "receiver/untouched_memory.h"
 
 namespace earshot {
 
@@ -71,7 +72,7 @@ class Repairer {
     void Take(const DecodeCursor& cursor);
     DecodeCursor::Place place;
     ComfortNoise comfort_noise;
-    std::vector<uint8_t> state;
+    UntouchedMemory<uint8_t> state;
   };
 
   const Snapshot* SnapshotFor(int64_t sequence, int64_t at_ticks) const;

@@ -262,13 +262,13 @@ void TimelineWriter::Announce(const Step& step, const Made& made,
 }
 
 void TimelineWriter::BeginExtrapolation() {
-  live_.decoder().SaveTo(extrapolation_);
+  live_.decoder().SaveTo(extrapolation_.span());
   extrapolation_begins_ = !live_.place().is_concealing;
 }
 
 void TimelineWriter::Extrapolate(std::span<int16_t> pcm) {
   AudioDecoder& decoder = repairer_.scratch_decoder();
-  decoder.RestoreFrom(extrapolation_);
+  decoder.RestoreFrom(extrapolation_.span());
   const bool may_be_deep = config_.decoder.budget != nullptr && !IsInSilence();
   const int64_t ticks =
       static_cast<int64_t>(pcm.size()) * kTicksPerSecond /
@@ -278,7 +278,7 @@ void TimelineWriter::Extrapolate(std::span<int16_t> pcm) {
                                  static_cast<int>(ticks), extrapolation_begins_)
                            : Concealment::kClassic);
   extrapolation_begins_ = false;
-  decoder.SaveTo(extrapolation_);
+  decoder.SaveTo(extrapolation_.span());
 }
 
 void TimelineWriter::End() {

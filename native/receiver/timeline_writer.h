@@ -15,6 +15,7 @@
 #include "receiver/repairer.h"
 #include "receiver/sender_clock.h"
 #include "receiver/timeline.h"
+#include "receiver/untouched_memory.h"
 
 namespace earshot {
 
@@ -105,8 +106,8 @@ class TimelineWriter {
   Repairer repairer_;
   FrameQueue queue_;
   Confidence confidence_;
-  std::vector<int16_t> pcm_;            // The longest packet.
-  std::vector<uint8_t> extrapolation_;  // A decoder's state.
+  std::vector<int16_t> pcm_;                // The longest packet.
+  UntouchedMemory<uint8_t> extrapolation_;  // A decoder's state.
   bool extrapolation_begins_ = false;
 
   bool started_ = false;
