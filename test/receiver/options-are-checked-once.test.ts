@@ -13,10 +13,7 @@ describe('options', () => {
     [{ payloadType: 128 }, 'payloadType to be a number in 0..127, got 128'],
     [{ channels: 2 }, 'channels to be 1 in mode recognizer, got 2'],
     [{ mode: 'playout', maxDelayMs: 10 }, 'maxDelayMs to be a number in 20..1000, got 10'],
-    [
-      { minDelayMs: 200, maxDelayMs: 100 },
-      'maxDelayMs to be a number in 200..1000, got 100',
-    ],
+    [{ minDelayMs: 200, maxDelayMs: 100 }, 'maxDelayMs to be a number in 200..1000, got 100'],
     [{ concealment: 'deep' }, 'concealment to be classic, got deep: this libopus has no network'],
     [{ maxFillMs: 10 }, 'maxFillMs to be a number in 20..10000, got 10'],
     [{ mode: 'radio' } as unknown as ReceiverOptions, 'mode to be one of recognizer, playout'],
