@@ -1,32 +1,39 @@
+import { execFileSync } from 'node:child_process';
 import { type ReceiverMode, ReceiverPool, type StreamArrival } from '../src/index.js';
-import type { MaterialPacket } from './material.js';
+import { encodeFixtureCall, type MaterialPacket } from './material.js';
 
 const SAMPLE_RATE_HZ = 16_000;
 const STREAMS = 500;
 const TICK_US = 10_000;
 const TICKS = 500;
 const TICKS_A_PACKET = 2;
-/** Every so many packets one comes late, and one does not come: so that repair has had its memory, too. */
+/** Of a lossy network: every so many packets one comes late, and one never, so that repair has had its memory too. */
 const LATE_EVERY = 20;
 const LATE_TICKS = 30;
 const LOST_EVERY = 33;
 
-/**
- * Resident memory of a stream of a pool after 5 s, bytes: what the process has grown by, without JavaScript's heap.
- */
-export function measurePoolMemory(mode: ReceiverMode, material: readonly MaterialPacket[]): number {
+type MemoryNetwork = 'clean' | 'lossy';
+
+/** Resident memory of a stream of a pool after 5 s, bytes. In a process of its own: freed memory would be used again. */
+export function measurePoolMemory(mode: ReceiverMode, network: MemoryNetwork): number {
+  const child = [import.meta.filename, mode, network];
+  return Number(execFileSync(process.execPath, child, { encoding: 'utf8' }));
+}
+
+/** What the process grows by, without JavaScript's heap. */
+function growthOfStream(mode: ReceiverMode, network: MemoryNetwork): number {
+  const material = encodeFixtureCall();
   const pool = new ReceiverPool({ maxStreams: STREAMS });
-  serve(pool, mode, 1, material); // The code's own first use of memory.
+  serve(pool, mode, network, 1, material); // The code's own first use of memory.
   const before = residentBytes();
-  serve(pool, mode, STREAMS - 1, material);
-  const bytes = (residentBytes() - before) / (STREAMS - 1);
-  pool.close();
-  return bytes;
+  serve(pool, mode, network, STREAMS - 1, material);
+  return (residentBytes() - before) / (STREAMS - 1);
 }
 
 function serve(
   pool: ReceiverPool,
   mode: ReceiverMode,
+  network: MemoryNetwork,
   count: number,
   material: readonly MaterialPacket[],
 ): void {
@@ -35,7 +42,7 @@ function serve(
     const arrivalUs = tick * TICK_US;
     const arrivals: StreamArrival[] = [];
     for (const [i, stream] of ids.entries()) {
-      for (const { packet } of arrivingAt(tick - (i % TICKS_A_PACKET), i, material)) {
+      for (const { packet } of arrivingAt(tick - (i % TICKS_A_PACKET), i, network, material)) {
         arrivals.push({ stream, data: packet, arrivalUs });
       }
     }
@@ -45,23 +52,41 @@ function serve(
   }
 }
 
+/** What comes in a tick of a talk that begins with the packet `first` of the material. */
 function arrivingAt(
   tick: number,
   first: number,
+  network: MemoryNetwork,
   material: readonly MaterialPacket[],
 ): MaterialPacket[] {
-  const isLate = (at: number): boolean => at % LATE_EVERY === LATE_EVERY - 1;
-  const sentAt = (sentTick: number): number =>
-    sentTick >= 0 && sentTick % TICKS_A_PACKET === 0 ? sentTick / TICKS_A_PACKET : -1;
-  const now = sentAt(tick);
-  const late = sentAt(tick - LATE_TICKS);
   const numbers: number[] = [];
-  if (now >= 0 && !isLate(now) && now % LOST_EVERY !== LOST_EVERY - 1) numbers.push(now);
-  if (late >= 0 && isLate(late)) numbers.push(late);
-  return numbers.flatMap((at) => material[first + at] ?? []);
+  const now = numberSentAt(tick);
+  if (now !== undefined && (network === 'clean' || !(isLate(now) || isLost(now)))) {
+    numbers.push(now);
+  }
+  const late = numberSentAt(tick - LATE_TICKS);
+  if (late !== undefined && network === 'lossy' && isLate(late)) numbers.push(late);
+  return numbers.flatMap((number) => material[first + number] ?? []);
+}
+
+function numberSentAt(tick: number): number | undefined {
+  return tick >= 0 && tick % TICKS_A_PACKET === 0 ? tick / TICKS_A_PACKET : undefined;
+}
+
+function isLate(number: number): boolean {
+  return number % LATE_EVERY === LATE_EVERY - 1;
+}
+
+function isLost(number: number): boolean {
+  return number % LOST_EVERY === LOST_EVERY - 1;
 }
 
 function residentBytes(): number {
   const { rss, heapTotal } = process.memoryUsage();
   return rss - heapTotal;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const [, , mode, network] = process.argv;
+  console.log(growthOfStream(mode as ReceiverMode, network as MemoryNetwork));
 }
