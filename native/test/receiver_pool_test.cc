@@ -204,23 +204,6 @@ TEST_CASE("a pool wakes when the first of its streams has to") {
   }
 }
 
-TEST_CASE("frames that did not fit are still due") {
-  const auto packets = Encode({.frames = 10});
-  Receiver receiver{ReceiverConfig()};
-  for (const SentPacket& packet : packets) {
-    receiver.Push(packet.bytes, packet.at_us);
-  }
-  const int64_t now_us = packets.back().at_us;
-  std::vector<int16_t> pcm(ReceiverPool::kMaxFrameSamples);
-  std::array<Frame, 1> frames;
-  for (int i = 0; i < 9; ++i) {
-    REQUIRE(receiver.Poll(now_us, pcm, frames) == 1);
-    CHECK(receiver.NextWakeupUs() == now_us);
-  }
-  REQUIRE(receiver.Poll(now_us, pcm, frames) == 1);
-  CHECK(receiver.NextWakeupUs() > now_us);
-}
-
 TEST_CASE("what is played comes 10 ms of every stream at a time") {
   constexpr uint64_t kSeed = 7;
   MESSAGE("seed ", kSeed);
