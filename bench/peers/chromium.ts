@@ -31,7 +31,7 @@ const ARGUMENTS = [
 // The thread on which Chromium's sound output asks WebRTC for audio; the kernel keeps 15 letters of a name.
 const AUDIO_THREAD = 'AudioOutputDevi';
 /** Never asked of a name server: the page is given to the browser by hand. */
-const PAGE_URL = 'https://peers.invalid/';
+const PAGE_URL = 'https://peers.example/';
 const CLOCK_READINGS = 40;
 
 // Runs in the page. The track is played, as in a call, and tapped; a tap alone would not start the sound output.

@@ -1,4 +1,4 @@
-// Reads callgrind's output: https://valgrind.org/docs/manual/cl-format.html
+// Reads callgrind's output, as valgrind's manual describes it (Callgrind Format Specification).
 
 /**
  * @typedef {object} Call

@@ -23,6 +23,9 @@ int64_t OnGrid(int64_t ticks) { return ticks - ticks % kGridTicks; }
 
 DecodeCursor::DecodeCursor(const DecoderConfig& config) : config_(config) {
   Use(CodecFormat());
+  if (config.library.features().dred) {
+    dred_ = std::make_unique<DredDecoder>(config.library);
+  }
 }
 
 void DecodeCursor::Use(const CodecFormat& format) {
@@ -177,6 +180,11 @@ Made DecodeCursor::Render(const Step& step, const BufferedPacket* next,
       }
       break;
     case StepKind::kConceal:
+      if (RecallFrom(*next, payload, room, step.ticks)) {
+        place_.last_was_dtx = false;
+        made = {Provenance::kDred, next->arrival_us};
+        break;
+      }
       Conceal(room, step.ticks);
       // What is missing between two announcements of silence is a third.
       if (place_.last_was_dtx && next->coded.is_dtx) {
@@ -219,6 +227,25 @@ int64_t DecodeCursor::MissingBefore(const BufferedPacket& next) const {
   if (place_.tail_ticks == 0) return missing;
   const int usual = place_.last_packet_ticks;
   return std::min(missing, (GapTicks(next) + usual - 1) / usual);
+}
+
+// Makes audio of what `next` tells of it by deep redundancy; false where it
+// tells nothing.
+bool DecodeCursor::RecallFrom(const BufferedPacket& next,
+                              std::span<const uint8_t> payload,
+                              std::span<int16_t> room, int ticks) {
+  if (!dred_ || format().kind != CodecKind::kOpus) return false;
+  const int64_t back_ticks = GapTicks(next);
+  if (back_ticks > DredDecoder::kMaxTicks) return false;
+  if (dred_sequence_ != next.sequence) {
+    dred_->Read(payload, static_cast<int>(back_ticks));
+    dred_sequence_ = next.sequence;
+  }
+  const int from_ticks = static_cast<int>(back_ticks);
+  if (!dred_->reach().Holds(from_ticks, ticks)) return false;
+  auto& host = static_cast<OpusDecoderHost&>(decoder());
+  return host.DecodeDred(*dred_, from_ticks, room) ==
+         static_cast<int>(room.size());
 }
 
 // Silence that the codec had announced goes on as its comfort noise.

@@ -8,6 +8,7 @@
 
 #include "codec/audio_decoder.h"
 #include "dsp/comfort_noise.h"
+#include "opus/dred_decoder.h"
 #include "opus/opus_library.h"
 #include "opus/opus_packet.h"
 #include "receiver/concealment_budget.h"
@@ -144,6 +145,8 @@ class DecodeCursor {
   size_t SamplesOf(int64_t ticks) const;
 
  private:
+  bool RecallFrom(const BufferedPacket& next, std::span<const uint8_t> payload,
+                  std::span<int16_t> room, int ticks);
   void Conceal(std::span<int16_t> room, int ticks);
   void NeverZero(std::span<int16_t> pcm);
   int FillTicks(int64_t limit_ticks) const;
@@ -158,6 +161,8 @@ class DecodeCursor {
   DecoderConfig config_;
   Place place_;
   std::array<Decoder, kDecoders> decoders_;
+  std::unique_ptr<DredDecoder> dred_;  // Where the library has it.
+  int64_t dred_sequence_ = kNever;     // The packet that it has read.
   size_t active_ = 0;
   size_t oldest_ = 0;  // Makes way for a fourth format.
   ComfortNoise comfort_noise_;

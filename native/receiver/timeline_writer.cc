@@ -17,7 +17,8 @@ constexpr int64_t kHostTickUs = 10'000;
 
 bool IsReal(Provenance provenance) {
   return provenance == Provenance::kReceived ||
-         provenance == Provenance::kRed || provenance == Provenance::kFec;
+         provenance == Provenance::kRed || provenance == Provenance::kFec ||
+         provenance == Provenance::kDred;
 }
 
 // Steps after which the decoder no longer agrees with the sender's encoder.

@@ -40,6 +40,7 @@
         "<(engine_dir)/test/packet_buffer_test.cc",
         "<(engine_dir)/test/pcm_decoder_test.cc",
         "<(engine_dir)/test/pitch_search_test.cc",
+        "<(engine_dir)/test/receiver_dred_test.cc",
         "<(engine_dir)/test/receiver_loss_test.cc",
         "<(engine_dir)/test/receiver_mutation_test.cc",
         "<(engine_dir)/test/receiver_pool_test.cc",
