@@ -1,6 +1,6 @@
 import { Bench } from 'tinybench';
 import type { RtpArrival } from '../src/index.js';
-import { Receiver } from '../src/index.js';
+import { Receiver, ReceiverPool } from '../src/index.js';
 import { medianNs } from './engine-cost.js';
 import type { MaterialPacket } from './material.js';
 
@@ -29,6 +29,9 @@ export async function measureBoundary(
     arrivalUs: 0,
   }));
 
+  const pool = new ReceiverPool();
+  const ofPool = fifty.map((packet) => ({ ...packet, stream: pool.add({ payloadType: 111 }) }));
+
   const bench = new Bench({ time: 300, warmupTime: 100 });
   const repeat = (call: () => void) => (): void => {
     for (let i = 0; i < CALLS; i++) call();
@@ -42,6 +45,10 @@ export async function measureBoundary(
     repeat(() => receiver.push(fifty)),
   );
   bench.add(
+    `pool, ${BATCH} packets a call`,
+    repeat(() => pool.push(ofPool)),
+  );
+  bench.add(
     'poll with nothing due',
     repeat(() => receiver.drain(0, () => {})),
   );
@@ -51,10 +58,11 @@ export async function measureBoundary(
   );
   await bench.run();
   receiver.close();
+  pool.close();
 
   return bench.tasks.map(({ name }) => {
     const units = name.includes(`${BATCH} packets`) ? CALLS * BATCH : CALLS;
-    const unit = name.startsWith('push') ? 'packet' : 'call';
+    const unit = name.includes('packet') ? 'packet' : 'call';
     return { name, nsPerUnit: medianNs(bench, name) / units, unit };
   });
 }

@@ -2,9 +2,12 @@
 import { cpus } from 'node:os';
 import { opusFeatures } from '../src/receiver/opus-features.js';
 import { measureBoundary } from './boundary.js';
+import { printCorpusTables } from './corpus/tables.js';
 import { measureEngineCost } from './engine-cost.js';
 import { encodeFixtureCall } from './material.js';
 import { measureNetwork, NETWORKS } from './networks.js';
+import { measurePoolCost } from './pool-cost.js';
+import { measurePoolMemory } from './pool-memory.js';
 
 const material = encodeFixtureCall();
 console.log(
@@ -19,7 +22,23 @@ console.log(
     `${cost.receiverNsPerPacket.toFixed(0)} against ${cost.decodeNsPerPacket.toFixed(0)} ns a packet\n`,
 );
 
-console.log('The N-API boundary:');
+const pool = measurePoolCost(material);
+console.log(
+  `A pool of ${pool.streams} streams, one push and one drain each 10 ms, against bare opus_decode of the same packets:`,
+);
+console.log(
+  `  streams in real time on one core: ratio ${pool.ratio.toFixed(3)} (${pool.lowestRatio.toFixed(3)}..${pool.highestRatio.toFixed(3)} over the turns); ` +
+    `${pool.poolStreams} against ${pool.decodeStreams}`,
+);
+console.log('Memory of a stream of a pool, 500 streams at 16 kHz, after 5 s:');
+for (const mode of ['recognizer', 'playout'] as const) {
+  for (const network of ['clean', 'lossy'] as const) {
+    const kilobytes = measurePoolMemory(mode, network) / 1000;
+    console.log(`  ${mode.padEnd(10)} ${network} ${kilobytes.toFixed(0).padStart(5)} kB`);
+  }
+}
+
+console.log('\nThe N-API boundary:');
 for (const { name, nsPerUnit, unit } of await measureBoundary(material)) {
   console.log(`  ${name.padEnd(28)} ${nsPerUnit.toFixed(0).padStart(5)} ns a ${unit}`);
 }
@@ -38,4 +57,11 @@ for (const [name, settings] of Object.entries(NETWORKS)) {
     `  ${name.padEnd(20)} ${ms(outcome.networkP50Ms)} ${ms(outcome.p50Ms)} ${ms(outcome.p95Ms)} ${ms(outcome.p99Ms)} ` +
       `${percent(outcome.lostRatio)} ${percent(outcome.fecRatio)}    ${percent(outcome.concealedRatio)}       ${percent(outcome.fixedBufferConcealedRatio)}`,
   );
+}
+
+const corpus = process.env.EARSHOT_CORPUS;
+if (corpus === undefined || corpus === '') {
+  console.log('\nNo table beside NetEQ: EARSHOT_CORPUS is not set to the folder of the corpus.');
+} else {
+  await printCorpusTables(corpus);
 }

@@ -1,5 +1,5 @@
 import { type AudioFrame, TICKS_PER_SECOND } from './receiver/audio-frame.js';
-import type { RtpArrival } from './receiver/receiver.js';
+import type { RtpArrival } from './receiver/rtp-arrival.js';
 import { parseRtp } from './receiver/rtp-packet.js';
 
 /** What an RTCP sender report says (RFC 3550 6.4.1), and when it came. */

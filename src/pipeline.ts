@@ -9,7 +9,8 @@ import {
   type SpeechPipelineOptions,
 } from './pipeline-options.js';
 import { type AudioFrame, TICKS_PER_SECOND } from './receiver/audio-frame.js';
-import { Receiver, type RtpArrival } from './receiver/receiver.js';
+import { Receiver } from './receiver/receiver.js';
+import type { RtpArrival } from './receiver/rtp-arrival.js';
 import type { Hypothesis } from './recognizers/recognizer.js';
 import { RecognizerLink } from './recognizers/recognizer-link.js';
 import { Chunker, type DroppedAudio, type ReadyChunk } from './speech/chunker.js';

@@ -43,3 +43,8 @@ export const earshotRecognizer: Contender = earshot(
   'Earshot recognizer',
   new URL('./earshot-recognizer.js', import.meta.url),
 );
+
+export const earshotPlayout: Contender = earshot(
+  'Earshot playout',
+  new URL('./earshot-playout.js', import.meta.url),
+);

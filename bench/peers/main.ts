@@ -6,7 +6,7 @@ import { systemClock } from '../../src/index.js';
 import { measureDelay } from './alignment.js';
 import { chromium } from './chromium.js';
 import { type Contender, countersBetween, type OutputChunk, Unavailable } from './contender.js';
-import { earshotRecognizer } from './earshot.js';
+import { earshotPlayout, earshotRecognizer } from './earshot.js';
 import { libwebrtc } from './libwebrtc.js';
 import { openPlcmos } from './plcmos.js';
 import { decimate, joinOutput, toFloat } from './resample.js';
@@ -21,7 +21,7 @@ import {
 } from './table.js';
 import { shorten, type Trace, traceOfCapture, traceOfWav } from './trace.js';
 
-const CONTENDERS: readonly Contender[] = [libwebrtc, chromium, earshotRecognizer];
+const CONTENDERS: readonly Contender[] = [libwebrtc, chromium, earshotPlayout, earshotRecognizer];
 /** Sound outputs run for a while before the first packet comes, as they do in a call. */
 const LEAD_US = 500_000;
 /** libwebrtc M106 counts the silence before the first packet as concealed once that packet is there. */

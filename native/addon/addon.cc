@@ -1,6 +1,7 @@
 #include <napi.h>
 
 #include "addon/opus_wrap.h"
+#include "addon/pool_wrap.h"
 #include "addon/receiver_wrap.h"
 #include "addon/rtp_functions.h"
 
@@ -8,6 +9,7 @@ namespace earshot {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportReceiver(env, exports);
+  ExportReceiverPool(env, exports);
   ExportOpus(env, exports);
   ExportRtpFunctions(env, exports);
   return exports;

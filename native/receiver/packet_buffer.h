@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "codec/coded_packet.h"
+#include "receiver/untouched_memory.h"
 
 namespace earshot {
 
@@ -137,7 +138,7 @@ class PacketBuffer {
   void FindOldest();
 
   std::vector<Slot> slots_;
-  std::vector<std::array<uint8_t, kBlockBytes>> blocks_;
+  UntouchedMemory<std::array<uint8_t, kBlockBytes>> blocks_;
   std::vector<uint16_t> next_block_;
   uint16_t free_block_ = 0;
   size_t free_blocks_ = kBlocks;

@@ -17,6 +17,7 @@ constexpr int64_t kWindowTicks = kTicksPerSecond;
 // the packet.
 constexpr int64_t kSpacingTicks = 500 * kTicksPerMs;
 constexpr size_t kSnapshots = 3;
+constexpr int64_t kQuarterTicks = 250 * kTicksPerMs;
 static_assert(Repairer::kMemoryTicks == kWindowTicks + kSpacingTicks);
 // Late packets come in groups; one repair serves them all.
 constexpr int64_t kGatherUs = 10'000;
@@ -26,16 +27,19 @@ constexpr int64_t kAllowanceTicksPerMs = 4 * kTicksPerMs;
 
 }  // namespace
 
-Repairer::Repairer(DecodeCursor cursor, PacketBuffer& buffer,
+Repairer::Repairer(RepairReach reach, DecodeCursor cursor, PacketBuffer& buffer,
                    const SenderClock& clock, Timeline& timeline)
-    : buffer_(buffer),
+    : spacing_ticks_(reach == RepairReach::kSecond ? kSpacingTicks
+                                                   : kQuarterTicks),
+      buffer_(buffer),
       clock_(clock),
       timeline_(timeline),
       cursor_(std::move(cursor)),
       pcm_(cursor_.SamplesOf(kMaxPacketTicks)),
       allowance_ticks_(kMaxAllowanceTicks) {
-  snapshots_.reserve(kSnapshots);
-  for (size_t i = 0; i < kSnapshots; ++i) {
+  const size_t count = reach == RepairReach::kSecond ? kSnapshots : 1;
+  snapshots_.reserve(count);
+  for (size_t i = 0; i < count; ++i) {
     snapshots_.emplace_back(cursor_.decoder());
   }
 }
@@ -44,10 +48,10 @@ void Repairer::BeforeLoss(const DecodeCursor& live) {
   if (snapshots_used_ > 0 &&
       live.place().head_ticks -
               snapshots_[snapshots_used_ - 1].place.head_ticks <
-          kSpacingTicks) {
+          spacing_ticks_) {
     return;
   }
-  if (snapshots_used_ == kSnapshots) DropOldest(1);
+  if (snapshots_used_ == snapshots_.size()) DropOldest(1);
   snapshots_[snapshots_used_++].Take(live);
 }
 
@@ -55,8 +59,8 @@ void Repairer::Snapshot::Take(const DecodeCursor& cursor) {
   place = cursor.place();
   comfort_noise = cursor.comfort_noise();
   format = cursor.format();
-  state.resize(cursor.decoder().StateBytes());  // Fits, but for a new codec.
-  cursor.decoder().SaveTo(state);
+  state.Fit(cursor.decoder().StateBytes());
+  cursor.decoder().SaveTo(state.span());
 }
 
 // Their memory goes to the back, to be used again.
@@ -127,7 +131,7 @@ bool Repairer::Begin(int64_t now_us) {
   cursor_.place() = snapshot->place;
   cursor_.comfort_noise() = snapshot->comfort_noise;
   cursor_.Use(snapshot->format);
-  cursor_.decoder().RestoreFrom(snapshot->state);
+  cursor_.decoder().RestoreFrom(snapshot->state.span());
   state_ = State::kRunning;
   changed_something_ = false;
   return true;

@@ -10,8 +10,15 @@
 #include "receiver/packet_buffer.h"
 #include "receiver/sender_clock.h"
 #include "receiver/timeline.h"
+#include "receiver/untouched_memory.h"
 
 namespace earshot {
+
+// How far back repairs go, for how much memory.
+enum class RepairReach {
+  kSecond,   // For a listener who can rewind.
+  kQuarter,  // A quarter of a second: for one who only hears what is to come.
+};
 
 // Late packets heal the past. Before the decoder has to do without a packet its
 // state is saved; when the packet comes after all, decoding starts again from
@@ -25,8 +32,8 @@ class Repairer {
   static constexpr int64_t kMemoryTicks = 1500 * kTicksPerMs;
 
   // `cursor`: of the same kind as the live one, to decode again with.
-  Repairer(DecodeCursor cursor, PacketBuffer& buffer, const SenderClock& clock,
-           Timeline& timeline);
+  Repairer(RepairReach reach, DecodeCursor cursor, PacketBuffer& buffer,
+           const SenderClock& clock, Timeline& timeline);
 
   // To be called before a step that does without a packet.
   void BeforeLoss(const DecodeCursor& live);
@@ -74,7 +81,7 @@ class Repairer {
     DecodeCursor::Place place;
     CodecFormat format;
     ComfortNoise comfort_noise;
-    std::vector<uint8_t> state;
+    UntouchedMemory<uint8_t> state;
   };
 
   const Snapshot* SnapshotFor(int64_t sequence, int64_t at_ticks) const;
@@ -86,6 +93,7 @@ class Repairer {
   void RefreshSnapshots(int64_t end_ticks);
   Step PlanUpTo(const BufferedPacket* next, int64_t live_head_ticks) const;
 
+  const int64_t spacing_ticks_;
   PacketBuffer& buffer_;
   const SenderClock& clock_;
   Timeline& timeline_;

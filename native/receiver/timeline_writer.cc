@@ -39,7 +39,9 @@ TimelineWriter::TimelineWriter(const TimelineWriterConfig& config,
       live_(config.decoder),
       timeline_(config.decoder.sample_rate_hz, config.decoder.channels,
                 Repairer::kMemoryTicks),
-      repairer_(DecodeCursor(config.decoder), buffer, clock, timeline_),
+      repairer_(HasRecognizer(config.readers) ? RepairReach::kSecond
+                                              : RepairReach::kQuarter,
+                DecodeCursor(config.decoder), buffer, clock, timeline_),
       pcm_(live_.SamplesOf(kMaxPacketTicks)),
       extrapolation_(config.readers == Readers::kRecognizer
                          ? 0
@@ -287,14 +289,14 @@ void TimelineWriter::Announce(const Step& step, const Made& made,
 
 void TimelineWriter::BeginExtrapolation() {
   extrapolation_format_ = live_.format();
-  extrapolation_.resize(live_.decoder().StateBytes());
-  live_.decoder().SaveTo(extrapolation_);
+  extrapolation_.Fit(live_.decoder().StateBytes());
+  live_.decoder().SaveTo(extrapolation_.span());
   extrapolation_begins_ = !live_.place().is_concealing;
 }
 
 void TimelineWriter::Extrapolate(std::span<int16_t> pcm) {
   AudioDecoder& decoder = repairer_.ScratchDecoder(extrapolation_format_);
-  decoder.RestoreFrom(extrapolation_);
+  decoder.RestoreFrom(extrapolation_.span());
   const bool may_be_deep = config_.decoder.budget != nullptr && !IsInSilence();
   const int64_t ticks =
       static_cast<int64_t>(pcm.size()) * kTicksPerSecond /
@@ -304,7 +306,7 @@ void TimelineWriter::Extrapolate(std::span<int16_t> pcm) {
                                  static_cast<int>(ticks), extrapolation_begins_)
                            : Concealment::kClassic);
   extrapolation_begins_ = false;
-  decoder.SaveTo(extrapolation_);
+  decoder.SaveTo(extrapolation_.span());
 }
 
 void TimelineWriter::End() {

@@ -15,6 +15,7 @@
 #include "receiver/repairer.h"
 #include "receiver/sender_clock.h"
 #include "receiver/timeline.h"
+#include "receiver/untouched_memory.h"
 
 namespace earshot {
 
@@ -63,6 +64,7 @@ class TimelineWriter {
 
   const Timeline& timeline() const { return timeline_; }
   FrameQueue& queue() { return queue_; }
+  bool HasFrames() const { return !queue_.IsEmpty(); }
   const DecodeCursor& live() const { return live_; }
   size_t SamplesOf(int64_t ticks) const { return live_.SamplesOf(ticks); }
 
@@ -106,8 +108,8 @@ class TimelineWriter {
   Repairer repairer_;
   FrameQueue queue_;
   Confidence confidence_;
-  std::vector<int16_t> pcm_;            // The longest packet.
-  std::vector<uint8_t> extrapolation_;  // A decoder's state.
+  std::vector<int16_t> pcm_;                // The longest packet.
+  UntouchedMemory<uint8_t> extrapolation_;  // A decoder's state.
   CodecFormat extrapolation_format_;
   bool extrapolation_begins_ = false;
 

@@ -4,12 +4,21 @@
 
 #include <algorithm>
 
+#include "libraries_under_test.h"
 #include "simulated_call.h"
 
 namespace earshot {
 namespace {
 
 constexpr int64_t kMs = 1000;
+
+// With the libopus that is tested: the state of its decoder is what repairs
+// build on.
+ReceiverConfig Config() {
+  ReceiverConfig config;
+  config.library = LibraryUnderTest();
+  return config;
+}
 
 // Every packet comes, but a few much too late, the last one on time.
 std::vector<SentPacket> SomeLate(std::vector<SentPacket> packets, uint64_t seed,
@@ -37,11 +46,11 @@ TEST_CASE("after the repairs a late-only stream equals the loss-free decode") {
         talk.fec = fec;
         talk.bitrate_bps = bitrate_bps;
         const auto sent = Encode(talk);
-        Receiver receiver{ReceiverConfig()};
+        Receiver receiver{Config()};
         const auto heard = Listen(receiver, SomeLate(sent, seed, 3, 900));
 
         const auto repaired = ApplyRepairs(heard, 16000);
-        CHECK(repaired.pcm == DecodePlainly(sent, 16000));
+        CHECK(repaired.pcm == DecodePlainly(sent, 16000, LibraryUnderTest()));
         CHECK(repaired.TicksFrom(Provenance::kReceived) ==
               300 * 20 * kTicksPerMs);
         CHECK(TilesTheTimeline(heard));
@@ -58,8 +67,9 @@ TEST_CASE("repairs hold for every frame size") {
     talk.frames = 6000 / frame_ms;
     talk.frame_ms = frame_ms;
     const auto sent = Encode(talk);
-    const auto heard = Listen(ReceiverConfig(), SomeLate(sent, 7, 3, 800));
-    CHECK(ApplyRepairs(heard, 16000).pcm == DecodePlainly(sent, 16000));
+    const auto heard = Listen(Config(), SomeLate(sent, 7, 3, 800));
+    CHECK(ApplyRepairs(heard, 16000).pcm ==
+          DecodePlainly(sent, 16000, LibraryUnderTest()));
   }
 }
 
@@ -67,17 +77,18 @@ TEST_CASE("a released stall is repaired whole") {
   auto sent = Encode({.frames = 250});
   auto packets = sent;
   for (size_t i = 50; i < 95; ++i) packets[i].at_us = packets[95].at_us;
-  Receiver receiver{ReceiverConfig()};
+  Receiver receiver{Config()};
   const auto heard = Listen(receiver, packets);
 
-  CHECK(ApplyRepairs(heard, 16000).pcm == DecodePlainly(sent, 16000));
+  CHECK(ApplyRepairs(heard, 16000).pcm ==
+        DecodePlainly(sent, 16000, LibraryUnderTest()));
   CHECK(receiver.ReadCounters().repairs == 1);
 }
 
 TEST_CASE("a repair comes ten milliseconds after its packet, with a version") {
   auto packets = Encode({});
   packets[50].at_us += 300 * kMs;
-  const auto heard = Listen(ReceiverConfig(), packets);
+  const auto heard = Listen(Config(), packets);
 
   std::vector<HeardFrame> repairs;
   std::copy_if(heard.begin(), heard.end(), std::back_inserter(repairs),
@@ -96,7 +107,7 @@ TEST_CASE("what is lost for good is not touched by repairs nearby") {
   auto packets = Without(sent, {40, 41, 120});
   packets[60].at_us += 400 * kMs;
   packets[150].at_us += 400 * kMs;
-  const auto heard = Listen(ReceiverConfig(), packets);
+  const auto heard = Listen(Config(), packets);
   const auto repaired = ApplyRepairs(heard, 16000);
   CHECK(repaired.TicksFrom(Provenance::kPlc) == 3 * 20 * kTicksPerMs);
 }
@@ -104,7 +115,7 @@ TEST_CASE("what is lost for good is not touched by repairs nearby") {
 TEST_CASE("a packet later than the window is counted and changes nothing") {
   auto packets = Encode({.frames = 200});
   packets[50].at_us += 1800 * kMs;
-  Receiver receiver{ReceiverConfig()};
+  Receiver receiver{Config()};
   const auto heard = Listen(receiver, packets);
   CHECK(receiver.ReadCounters().packets_unrepairable == 1);
   CHECK(receiver.ReadCounters().repairs == 0);
@@ -115,7 +126,7 @@ TEST_CASE("hostile lateness costs a bounded amount of decoding") {
   // Every second packet comes half a second late: each would decode 25 frames.
   auto packets = Encode({.frames = 2000});
   for (size_t i = 1; i < packets.size(); i += 2) packets[i].at_us += 500 * kMs;
-  Receiver receiver{ReceiverConfig()};
+  Receiver receiver{Config()};
   const auto heard = Listen(receiver, packets);
   int64_t repaired_ms = 0;
   for (const HeardFrame& frame : heard) {
@@ -134,7 +145,7 @@ TEST_CASE("small memory of the caller does not change a repair") {
   std::stable_sort(
       in_order.begin(), in_order.end(),
       [](const auto& a, const auto& b) { return a.at_us < b.at_us; });
-  Receiver small{ReceiverConfig()};
+  Receiver small{Config()};
   std::vector<HeardFrame> heard;
   std::vector<int16_t> pcm(16 * 120);
   std::array<Frame, 1> frames;
@@ -155,7 +166,7 @@ TEST_CASE("small memory of the caller does not change a repair") {
   }
   small.End();
   poll(in_order.back().at_us);
-  CHECK(heard == Listen(ReceiverConfig(), packets));
+  CHECK(heard == Listen(Config(), packets));
 }
 
 }  // namespace

@@ -163,6 +163,23 @@ TEST_CASE("small memory of the caller only means more polls") {
   CHECK(heard == Listen(ReceiverConfig(), packets));
 }
 
+TEST_CASE("frames that did not fit are still due") {
+  const auto packets = Encode({.frames = 10});
+  Receiver receiver{ReceiverConfig()};
+  for (const SentPacket& packet : packets) {
+    receiver.Push(packet.bytes, packet.at_us);
+  }
+  const int64_t now_us = packets.back().at_us;
+  std::vector<int16_t> pcm(16 * 120);
+  std::array<Frame, 1> frames;
+  for (int i = 0; i < 9; ++i) {
+    REQUIRE(receiver.Poll(now_us, pcm, frames) == 1);
+    CHECK(receiver.NextWakeupUs() == now_us);
+  }
+  REQUIRE(receiver.Poll(now_us, pcm, frames) == 1);
+  CHECK(receiver.NextWakeupUs() > now_us);
+}
+
 TEST_CASE("a host that polls late loses nothing that had arrived") {
   const auto packets = Encode({});
   Receiver receiver{ReceiverConfig()};

@@ -120,8 +120,9 @@ std::vector<HeardFrame> Listen(const ReceiverConfig& config,
 }
 
 std::vector<int16_t> DecodePlainly(const std::vector<SentPacket>& packets,
-                                   int sample_rate_hz) {
-  OpusDecoderHost decoder(sample_rate_hz, /*channels=*/1);
+                                   int sample_rate_hz,
+                                   const OpusLibrary& library) {
+  OpusDecoderHost decoder(library, sample_rate_hz, /*channels=*/1);
   std::vector<int16_t> all;
   std::array<int16_t, 5760> pcm;
   for (const SentPacket& packet : packets) {

@@ -58,8 +58,9 @@ void PollInto(Receiver& receiver, int64_t now_us,
               std::vector<HeardFrame>& heard);
 
 // Plain sequential decoding of the same packets.
-std::vector<int16_t> DecodePlainly(const std::vector<SentPacket>& packets,
-                                   int sample_rate_hz);
+std::vector<int16_t> DecodePlainly(
+    const std::vector<SentPacket>& packets, int sample_rate_hz,
+    const OpusLibrary& library = OpusLibrary::BuiltIn());
 
 std::vector<int16_t> JoinPcm(const std::vector<HeardFrame>& heard);
 // Of what was handed out first, repairs left out.

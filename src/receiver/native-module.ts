@@ -7,6 +7,10 @@ export interface NativeModule {
     block: Float64Array,
     counters: Float64Array,
   ) => NativeReceiver;
+  readonly ReceiverPool: new (
+    config: { readonly maxStreams: number; readonly deepPlcUsPerTick: number },
+    memory: NativePoolMemory,
+  ) => NativeReceiverPool;
   readonly OpusEncoder: new (
     sampleRateHz: number,
     bitrateBps: number,
@@ -73,6 +77,40 @@ export interface NativeReceiver {
   nextWakeup(): number;
   /** Writes the counters into the bound memory. */
   readCounters(): void;
+}
+
+/** Memory that all streams of a pool share; lists of fields as in native/addon/receiver_fields.cc. */
+export interface NativePoolMemory {
+  /** The packets of a push, one behind the other. */
+  readonly bytes: Uint8Array;
+  /** Of each of them: stream, arrival in µs, bytes. */
+  readonly packets: Float64Array;
+  readonly pcm: Int16Array;
+  readonly frames: Float64Array;
+  readonly blocks: Float64Array;
+  /** Whose the frames or blocks are. */
+  readonly streams: Float64Array;
+  readonly counters: Float64Array;
+}
+
+/** What is asked of a stream that is not in the pool does nothing. */
+export interface NativeReceiverPool {
+  /** The stream's id; `undefined` when there are as many as there may be. */
+  add(config: NativeReceiverConfig): number | undefined;
+  remove(stream: number): void;
+  /** Takes the first `count` packets of the bound memory. */
+  push(count: number): void;
+  /** Writes frames into the bound memory and returns how many; 0 when nothing is left for `nowUs`. */
+  poll(nowUs: number): number;
+  /** Writes 10 ms of each stream that is played, PCM without gaps, and returns how many. */
+  pull(nowUs: number): number;
+  end(stream: number): void;
+  /** Frees the engine; every later call does nothing. */
+  close(): void;
+  /** Absolute µs, or -1 for never. */
+  nextWakeup(): number;
+  /** Writes the stream's counters into the bound memory. */
+  readCounters(stream: number): void;
 }
 
 export interface NativeRtpHeader {

@@ -27,13 +27,15 @@ export interface PlayoutFrame {
 /** Numbers that native/addon/receiver_fields.cc writes for 10 ms, in the order in which they are read here. */
 export const BLOCK_FIELDS = 9;
 
-/** Makes a frame of what the addon wrote. */
+/** Makes the frame that the addon wrote at `index`. */
 export function readPlayoutFrame(
-  block: Float64Array,
+  blocks: Float64Array,
+  index: number,
   pcm: Int16Array,
   sampleRateHz: number,
 ): PlayoutFrame {
-  const field = (index: number): number => block[index] as number;
+  const at = index * BLOCK_FIELDS;
+  const field = (offset: number): number => blocks[at + offset] as number;
   const msOf = (samples: number): number => (samples * 1000) / sampleRateHz;
   return {
     pcm,

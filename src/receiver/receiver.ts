@@ -1,11 +1,14 @@
 import { checkRange, EarshotError } from '../errors.js';
-import type { AudioFrame, Provenance } from './audio-frame.js';
-import { PROVENANCES, TICKS_PER_SECOND } from './audio-frame.js';
+import type { AudioFrame } from './audio-frame.js';
 import { loadAddon } from './binding.js';
-import type { NativeReceiver, NativeReceiverConfig } from './native-module.js';
-import type { ReceiverConfig, ReceiverMode, ReceiverOptions } from './options.js';
+import { FRAME_FIELDS, readAudioFrame } from './frame-reading.js';
+import { toNativeConfig } from './native-config.js';
+import type { NativeReceiver } from './native-module.js';
+import type { ReceiverConfig, ReceiverOptions } from './options.js';
 import { resolveReceiverOptions } from './options.js';
 import { BLOCK_FIELDS, type PlayoutFrame, readPlayoutFrame } from './playout-frame.js';
+import type { RtpArrival } from './rtp-arrival.js';
+import { checkTime } from './rtp-arrival.js';
 import type { ReceiverStats } from './stats.js';
 import { COUNTER_COUNT, readStats } from './stats.js';
 import {
@@ -14,13 +17,6 @@ import {
   readTelephoneEvent,
   type TelephoneEvent,
 } from './telephone-event.js';
-
-/** A whole RTP packet, header included, and when it arrived. */
-export interface RtpArrival {
-  readonly data: Uint8Array;
-  /** Integer µs on the clock that `poll` is given, 0..2^53. */
-  readonly arrivalUs: number;
-}
 
 /** A packet that is missing and worth asking for. */
 export interface NackRequest {
@@ -40,15 +36,9 @@ export interface SenderReportTimes {
 }
 
 const NACKS_A_CALL = 64;
-// What native/addon/receiver_fields.cc writes for a frame, in the order of #readFrame.
-const FRAME_FIELDS = 13;
 const FRAMES_A_POLL = 32;
 const MAX_FRAME_MS = 120;
 const BATCH_PACKETS = 64;
-/** In the engine's order (Readers in native/receiver/timeline_writer.h). */
-const MODES: readonly ReceiverMode[] = ['recognizer', 'playout', 'both'];
-/** Processor time for deep concealment in 10 ms, µs: about one stream in a burst of loss. */
-const DEEP_PLC_US_PER_TICK = 2000;
 
 /**
  * One RTP stream of Opus: packets in whenever they arrive, frames of PCM out on the sender's time base, and in modes
@@ -130,7 +120,7 @@ export class Receiver {
       const count = this.#open().poll(nowUs);
       if (count === 0) return;
       for (let i = 0; i < count; i++) {
-        visit(this.#readFrame(i * FRAME_FIELDS, nowUs));
+        visit(readAudioFrame(this.#frames, i, this.#pcm, nowUs));
       }
     }
   }
@@ -152,7 +142,7 @@ export class Receiver {
       );
     }
     this.#open().pull(nowUs);
-    return readPlayoutFrame(this.#block, this.#pulledPcm, this.config.sampleRateHz);
+    return readPlayoutFrame(this.#block, 0, this.#pulledPcm, this.config.sampleRateHz);
   }
 
   /**
@@ -243,56 +233,4 @@ export class Receiver {
     if (this.#native !== undefined) return this.#native;
     throw new EarshotError('EARSHOT_CLOSED', 'This receiver is closed; make a new one');
   }
-
-  #readFrame(at: number, nowUs: number): AudioFrame {
-    const field = (index: number): number => this.#frames[at + index] as number;
-    const sampleOffset = field(0);
-    const arrivalUs = field(6);
-    const captureUs = field(12);
-    return {
-      pcm: this.#pcm.subarray(sampleOffset, sampleOffset + field(1)),
-      mediaTicks: field(2),
-      durationTicks: field(3),
-      provenance: PROVENANCES[field(4)] as Provenance,
-      version: field(5),
-      arrivalUs: arrivalUs < 0 ? undefined : arrivalUs,
-      finalisedUs: nowUs,
-      latencyUs: field(7),
-      missedDeadline: field(8) !== 0,
-      lossRunMs: (field(9) * 1000) / TICKS_PER_SECOND,
-      levelDb: field(10),
-      confidence: field(11),
-      captureUnixUs: captureUs < 0 ? undefined : captureUs,
-    };
-  }
-}
-
-function toNativeConfig(config: ReceiverConfig): NativeReceiverConfig {
-  const toUs = (ms: number): number => Math.round(ms * 1000);
-  return {
-    readers: MODES.indexOf(config.mode),
-    sampleRateHz: config.sampleRateHz,
-    channels: config.channels,
-    deadlineUs: toUs(config.deadlineMs),
-    codecs: codecsOf(config),
-    captureTimeExtension: config.captureTimeExtension ?? 0,
-    maxFillUs: toUs(config.maxFillMs),
-    minDelayUs: toUs(config.minDelayMs),
-    maxDelayUs: toUs(config.maxDelayMs),
-    libopus: config.libopus,
-    deepPlcUsPerTick: config.concealment === 'deep' ? DEEP_PLC_US_PER_TICK : 0,
-  };
-}
-
-function codecsOf({ codecs, payloadType }: ReceiverConfig): readonly (number | string)[] {
-  if (payloadType !== undefined) return [payloadType, 'opus/48000/2'];
-  return Object.entries(codecs ?? {}).flatMap(([type, rtpmap]) => [Number(type), rtpmap]);
-}
-
-function checkTime(name: string, timeUs: unknown): void {
-  if (Number.isSafeInteger(timeUs) && (timeUs as number) >= 0) return;
-  throw new EarshotError(
-    'EARSHOT_BAD_ARGUMENT',
-    `Expected ${name} to be integer µs in 0..2^53, got ${String(timeUs)} (${typeof timeUs})`,
-  );
 }

@@ -1,5 +1,6 @@
 import type { AudioFrame } from '../receiver/audio-frame.js';
-import type { Receiver, RtpArrival } from '../receiver/receiver.js';
+import type { Receiver } from '../receiver/receiver.js';
+import type { RtpArrival } from '../receiver/rtp-arrival.js';
 
 /** Reads a running time in ns; only differences are used. */
 export type Stopwatch = () => number;

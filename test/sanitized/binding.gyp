@@ -48,6 +48,7 @@
         "<(engine_dir)/test/receiver_loss_test.cc",
         "<(engine_dir)/test/receiver_red_test.cc",
         "<(engine_dir)/test/receiver_mutation_test.cc",
+        "<(engine_dir)/test/receiver_pool_test.cc",
         "<(engine_dir)/test/receiver_repair_test.cc",
         "<(engine_dir)/test/receiver_silence_test.cc",
         "<(engine_dir)/test/receiver_stream_test.cc",
