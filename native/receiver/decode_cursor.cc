@@ -53,7 +53,8 @@ void DecodeCursor::SwapDecodersWith(DecodeCursor& other) {
   std::swap(oldest_, other.oldest_);
 }
 
-Step DecodeCursor::Plan(const BufferedPacket* next) const {
+Step DecodeCursor::Plan(const BufferedPacket* next,
+                        int64_t missing_packets) const {
   if (next == nullptr) {
     // As long as the packet that is waited for: its deadline is that of its
     // end.
@@ -62,8 +63,6 @@ Step DecodeCursor::Plan(const BufferedPacket* next) const {
   const int64_t gap = GapTicks(*next);
   if (gap > config_.max_gap_ticks) return {StepKind::kJump};
   if (Expects(*next)) {
-    const bool is_event = next->is_mute() && !next->coded.is_dtx;
-    if (is_event) return {StepKind::kAnnounce};
     if (gap > 0) return {StepKind::kPause, FillTicks(gap)};
     if (next->is_mute()) return {StepKind::kAnnounce};
     const auto passed = static_cast<int>(-gap);
@@ -76,7 +75,7 @@ Step DecodeCursor::Plan(const BufferedPacket* next) const {
 
   Hole hole;
   hole.gap_ticks = gap;
-  hole.missing_packets = next->sequence - place_.next_sequence;
+  hole.missing_packets = missing_packets;
   hole.usual_ticks = place_.last_packet_ticks;
   hole.lbrr_ticks = next->coded.has_lbrr ? next->coded.frame_ticks : 0;
   hole.near_dtx = place_.last_was_dtx || next->coded.is_dtx;
@@ -206,7 +205,6 @@ Made DecodeCursor::Render(const Step& step, const BufferedPacket* next,
 void DecodeCursor::Announce(const BufferedPacket& next,
                             std::span<const uint8_t> payload) {
   place_.next_sequence = next.sequence + 1;
-  if (!next.coded.is_dtx) return;  // An event.
   decoder().AnnounceSilence(payload);
   place_.last_was_dtx = true;
   place_.silence = Provenance::kCng;

@@ -29,7 +29,7 @@ enum class StepKind {
   kConceal,     // Let the codec make up a lost frame.
   kTail,        // Let the codec go on, nothing newer is known.
   kJump,        // Go to the next packet: the gap is too long to fill.
-  kAnnounce,    // Nothing to hand out: the packet holds no audio.
+  kAnnounce,    // Nothing to hand out: the packet announces silence.
   kFoundPause,  // Nothing to hand out: `ticks` from here are known to be
                 // silence.
 };
@@ -118,8 +118,8 @@ class DecodeCursor {
   bool HasPassed(const BufferedPacket& next) const;
 
   // What is to be done at the head when `next`, or nothing (nullptr), is the
-  // next packet that is here.
-  Step Plan(const BufferedPacket* next) const;
+  // next packet that is here; `missing_packets` of audio are missing before it.
+  Step Plan(const BufferedPacket* next, int64_t missing_packets) const;
 
   // Stitches sloppy timestamps: a packet that follows its predecessor
   // within 2.5 ms of where it should, does follow it.

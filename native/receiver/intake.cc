@@ -143,7 +143,8 @@ bool Intake::IsFirstSight(int64_t sequence) {
 void Intake::Place(const Part& part) {
   const auto coded = ParseCodedPacket(*part.format, part.payload);
   if (!coded) {
-    ++counters_.packets_malformed;
+    ++(part.is_copy ? counters_.red_blocks_refused
+                    : counters_.packets_malformed);
     return;
   }
   if (!part.is_copy && !IsFirstSight(part.sequence)) return;

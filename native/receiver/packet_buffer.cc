@@ -155,9 +155,30 @@ void PacketBuffer::FreeBlocks(Slot& slot) {
   free_blocks_ += count;
 }
 
+void PacketBuffer::MarkSeen(int64_t sequence) {
+  Remember(sequence, PacketState::kSeen);
+}
+
+void PacketBuffer::MarkEmpty(int64_t sequence) {
+  Remember(sequence, PacketState::kEmpty);
+}
+
+int64_t PacketBuffer::PastEmpty(int64_t sequence) const {
+  while (StateOf(sequence) == PacketState::kEmpty) ++sequence;
+  return sequence;
+}
+
+int64_t PacketBuffer::CountAudio(int64_t first, int64_t end) const {
+  int64_t count = end - first;
+  for (int64_t s = std::max(first, end - kSlots); s < end; ++s) {
+    if (StateOf(s) == PacketState::kEmpty) --count;
+  }
+  return count;
+}
+
 // The slot's memory of a packet that is here, or of a newer number, is worth
 // more.
-void PacketBuffer::MarkSeen(int64_t sequence) {
+void PacketBuffer::Remember(int64_t sequence, PacketState state) {
   Slot& slot = slots_[IndexOf(sequence)];
   if (slot.state == PacketState::kWaiting || slot.state == PacketState::kKept ||
       slot.packet.sequence > sequence) {
@@ -165,7 +186,7 @@ void PacketBuffer::MarkSeen(int64_t sequence) {
   }
   slot.packet.sequence = sequence;
   slot.packet.is_copy = false;
-  slot.state = PacketState::kSeen;
+  slot.state = state;
 }
 
 bool PacketBuffer::TakeOriginal(int64_t sequence) {

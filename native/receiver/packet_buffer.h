@@ -26,6 +26,8 @@ struct BufferedPacket {
 
   // Holds a place in the sequence and no audio: comfort noise, events.
   bool is_mute() const { return coded.duration_ticks == 0; }
+  // Says nothing of what sounds where it stands.
+  bool is_event() const { return is_mute() && !coded.is_dtx; }
 };
 
 // What is known of a sequence number.
@@ -35,6 +37,7 @@ enum class PacketState : uint8_t {
   kWaiting,  // To be decoded.
   kKept,     // Decoded or too late, its payload still here to decode again.
   kSeen,     // Came, and is gone.
+  kEmpty,    // Came, and holds a number but no time: a telephone event.
 };
 
 // Whether a packet with this state came.
@@ -84,6 +87,15 @@ class PacketBuffer {
   // Remembers that `sequence` came, although too late to be kept.
   void MarkSeen(int64_t sequence);
 
+  // Remembers that `sequence` came and holds no time.
+  void MarkEmpty(int64_t sequence);
+
+  // The first number from `sequence` on that may be audio.
+  int64_t PastEmpty(int64_t sequence) const;
+
+  // How many numbers from `first` up to below `end` may be audio.
+  int64_t CountAudio(int64_t first, int64_t end) const;
+
   // Remembers when a newer packet showed that `sequence` is missing.
   void MarkMissing(int64_t sequence, int64_t since_us);
 
@@ -118,6 +130,7 @@ class PacketBuffer {
     return static_cast<size_t>(sequence % kSlots);
   }
   Slot* SlotOf(int64_t sequence, PacketState state);
+  void Remember(int64_t sequence, PacketState state);
   bool Store(const BufferedPacket& packet, std::span<const uint8_t> payload,
              PacketState state);
   void FreeBlocks(Slot& slot);

@@ -82,7 +82,9 @@ void Receiver::Place(const Arrival& arrival) {
   }
   wakeup_us_ = packet.arrival_us;
   is_settled_ = false;
-  if (packet.sequence < place.next_sequence) {
+  if (packet.is_event()) {
+    buffer_.MarkEmpty(packet.sequence);
+  } else if (packet.sequence < place.next_sequence) {
     writer_.TakeLate(packet, arrival.payload);
   } else if (!buffer_.Insert(packet, arrival.payload)) {
     ++counters_.packets_overflow;

@@ -159,11 +159,12 @@ bool Repairer::Run(int64_t now_us, DecodeCursor& live, FrameQueue& changed) {
 bool Repairer::Redo(int64_t now_us, int64_t live_head_ticks,
                     FrameQueue& changed) {
   if (changed.IsFull()) return false;
-  const BufferedPacket* next = buffer_.FirstFrom(cursor_.place().next_sequence);
+  int64_t& next_sequence = cursor_.place().next_sequence;
+  next_sequence = buffer_.PastEmpty(next_sequence);
+  const BufferedPacket* next = buffer_.FirstFrom(next_sequence);
   if (next != nullptr) {
     if (cursor_.HasPassed(*next)) {
-      cursor_.place().next_sequence =
-          next->sequence + (cursor_.Expects(*next) ? 1 : 0);
+      next_sequence = next->sequence + (cursor_.Expects(*next) ? 1 : 0);
       return true;
     }
     cursor_.Stitch(*next);
@@ -219,7 +220,10 @@ Step Repairer::PlanUpTo(const BufferedPacket* next,
                         int64_t live_head_ticks) const {
   const auto rest =
       static_cast<int>(live_head_ticks - cursor_.place().head_ticks);
-  Step step = cursor_.Plan(next);
+  Step step = cursor_.Plan(
+      next, next == nullptr ? 0
+                            : buffer_.CountAudio(cursor_.place().next_sequence,
+                                                 next->sequence));
   if (step.kind == StepKind::kFoundPause || step.kind == StepKind::kAnnounce) {
     return step;
   }

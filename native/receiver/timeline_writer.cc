@@ -73,7 +73,8 @@ bool TimelineWriter::Advance(int64_t now_us, int64_t needed_ticks) {
     SkipPassedPackets();
     if (!HasRoom() || !repairer_.Run(now_us_, live_, queue_)) return false;
     const BufferedPacket* next = buffer_.Oldest();
-    const Step step = live_.Plan(next);
+    const Step step =
+        live_.Plan(next, next == nullptr ? 0 : MissingBefore(*next));
     const Decision decision = Decide(LookAtHead(step, next), delays_);
     if (decision.verdict == Verdict::kWait && !IsNeeded(step, needed_ticks)) {
       wakeup_us_ = decision.wake_us;
@@ -109,6 +110,7 @@ bool TimelineWriter::IsNeeded(const Step& step, int64_t needed_ticks) const {
 void TimelineWriter::SkipPassedPackets() {
   while (const BufferedPacket* next = buffer_.Oldest()) {
     DecodeCursor::Place& place = live_.place();
+    place.next_sequence = buffer_.PastEmpty(place.next_sequence);
     const bool has_passed = live_.HasPassed(*next);
     if (!live_.Expects(*next)) {
       if (has_passed) {
@@ -116,7 +118,8 @@ void TimelineWriter::SkipPassedPackets() {
         continue;
       }
       live_.Stitch(*next);
-      place.next_sequence = next->sequence - live_.MissingBefore(*next);
+      place.next_sequence =
+          buffer_.PastEmpty(next->sequence - live_.MissingBefore(*next));
       JudgeTail(*next);
       return;
     }
@@ -141,6 +144,10 @@ void TimelineWriter::JudgeTail(const BufferedPacket& next) {
   const DecodeCursor::Place& place = live_.place();
   repairer_.Want(next.sequence, place.head_ticks - place.tail_ticks, now_us_);
   repairer_.Hurry();  // Before a pause moves the head away from it.
+}
+
+int64_t TimelineWriter::MissingBefore(const BufferedPacket& next) const {
+  return buffer_.CountAudio(live_.place().next_sequence, next.sequence);
 }
 
 int64_t TimelineWriter::KnownEndTicks() const {

@@ -88,6 +88,7 @@ class TimelineWriter {
  private:
   bool HasRoom() const;
   void SkipPassedPackets();
+  int64_t MissingBefore(const BufferedPacket& next) const;
   HeadState LookAtHead(const Step& step, const BufferedPacket* next) const;
   bool IsNeeded(const Step& step, int64_t needed_ticks) const;
   void Act(const Step& step, const BufferedPacket* next);

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "codec/coded_packet.h"
 #include "codec/g711.h"
 #include "dsp/level.h"
-#include "simulated_call.h"
+#include "pcm_talk.h"
 
 namespace earshot {
 namespace {
@@ -29,35 +28,10 @@ constexpr CodecFormat kFormats[] = {
     {CodecKind::kL16, 24'000, 1},
 };
 
-// Packet number `n` of 20 ms of a voice-like sound, coded; the second channel
-// has another pitch.
+// Packet number `n` of 20 ms.
 Bytes Packet(const CodecFormat& format, int n) {
   const int samples = format.clock_rate_hz / 50;
-  Bytes bytes;
-  for (int i = 0; i < samples; ++i) {
-    for (int channel = 0; channel < format.channels; ++channel) {
-      const double t =
-          static_cast<double>(n * samples + i) / format.clock_rate_hz;
-      // A pitch that moves: a steady one would be concealed exactly.
-      const double phase = 2 * std::numbers::pi * (125 + 30 * channel) * t +
-                           3 * std::sin(2 * std::numbers::pi * 1.3 * t);
-      double sum = 0;
-      for (int h = 1; h <= 20; ++h) sum += std::sin(h * phase) / h;
-      const int wanted = static_cast<int>(std::lround(6000 * sum));
-      if (format.kind == CodecKind::kL16) {
-        bytes.push_back(static_cast<uint8_t>(wanted >> 8));
-        bytes.push_back(static_cast<uint8_t>(wanted));
-        continue;
-      }
-      const G711Table& table = format.kind == CodecKind::kPcmu ? kMuLaw : kALaw;
-      const auto nearest =
-          std::min_element(table.begin(), table.end(), [&](int a, int b) {
-            return std::abs(a - wanted) < std::abs(b - wanted);
-          });
-      bytes.push_back(static_cast<uint8_t>(nearest - table.begin()));
-    }
-  }
-  return bytes;
+  return CodedVoice(format, int64_t{n} * samples, samples);
 }
 
 Pcm Room(int rate_hz, int channels, int ms = 20) {

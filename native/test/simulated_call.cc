@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "opus/opus_decoder_host.h"
+#include "rtp_writer.h"
 
 namespace earshot {
 namespace {
@@ -22,11 +23,6 @@ int16_t VoiceSample(int64_t n, bool voiced) {
   for (int h = 1; h <= 24; ++h) sum += std::sin(h * phase) / (h + 2);
   const double syllable = 0.6 + 0.4 * std::sin(2 * std::numbers::pi * 4 * t);
   return static_cast<int16_t>(4000 * sum * syllable);
-}
-
-void AppendU16(Bytes& bytes, uint32_t value) {
-  bytes.push_back(static_cast<uint8_t>(value >> 8));
-  bytes.push_back(static_cast<uint8_t>(value));
 }
 
 }  // namespace
@@ -60,14 +56,12 @@ std::vector<SentPacket> Encode(const Talk& talk) {
     packet.at_us = int64_t{1000} * talk.frame_ms * (i + 1);
     const auto timestamp =
         talk.first_timestamp + static_cast<uint32_t>(48 * talk.frame_ms * i);
-    packet.bytes = {0x80, static_cast<uint8_t>(talk.payload_type)};
-    AppendU16(packet.bytes, sequence_number++);
-    AppendU16(packet.bytes, timestamp >> 16);
-    AppendU16(packet.bytes, timestamp);
-    AppendU16(packet.bytes, talk.ssrc >> 16);
-    AppendU16(packet.bytes, talk.ssrc);
-    packet.bytes.insert(packet.bytes.end(), payload.begin(),
-                        payload.begin() + size);
+    packet.bytes =
+        WriteRtp({.payload_type = talk.payload_type,
+                  .sequence_number = sequence_number++,
+                  .timestamp = timestamp,
+                  .ssrc = talk.ssrc},
+                 std::span(payload).first(static_cast<size_t>(size)));
     packets.push_back(std::move(packet));
   }
   return packets;

@@ -48,3 +48,30 @@ export function readChoice<T extends string>(
   if (choice !== undefined) return choice;
   throw new UsageError(`${flag} takes ${allowed.join(' or ')}, got ${JSON.stringify(value)}`);
 }
+
+/**
+ * Reads flags of the form payload type = rtpmap, as in `94=L16/16000`; what the rtpmap says is checked elsewhere.
+ *
+ * @throws {UsageError} for another form, and for a payload type named twice
+ */
+export function readCodecs(
+  flag: string,
+  values: readonly string[] | undefined,
+): Record<number, string> | undefined {
+  if (values === undefined) return undefined;
+  const codecs: Record<number, string> = {};
+  for (const value of values) {
+    const [, digits, rtpmap] = /^(\d{1,3})=(.+)$/.exec(value) ?? [];
+    const payloadType = Number(digits);
+    if (rtpmap === undefined || payloadType > 127) {
+      throw new UsageError(
+        `${flag} takes a payload type in 0..127 and what it means, as in 94=L16/16000, got ${JSON.stringify(value)}`,
+      );
+    }
+    if (codecs[payloadType] !== undefined) {
+      throw new UsageError(`${flag} names payload type ${payloadType} twice`);
+    }
+    codecs[payloadType] = rtpmap;
+  }
+  return codecs;
+}

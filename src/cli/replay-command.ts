@@ -1,8 +1,8 @@
-import { type ReceiverOptions, resolveReceiverOptions } from '../receiver/options.js';
+import { resolveReceiverOptions } from '../receiver/options.js';
 import { openCapture } from '../replay/capture.js';
 import { replay } from '../replay/replay.js';
 import type { Command } from './command.js';
-import { parseFlags, readChoice, readInteger } from './flags.js';
+import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
 import { summarize } from './replay-summary.js';
 import { UsageError } from './usage-error.js';
 
@@ -11,24 +11,30 @@ The same bytes and options give the same output on every run (but for cost).
 
 Usage: earshot replay <capture> [flags]
 
-  <capture>            pcap, pcapng or rtpdump; the stream with the most packets is taken
-  --mode <mode>        recognizer (playout is not built yet)              [recognizer]
+  <capture>            pcap, pcapng or rtpdump; the stream with the most packets of Opus, PCMU or PCMA is taken
+  --mode <mode>        recognizer: frames as early as they can be had; playout: what a listener would hear [recognizer]
   --deadline-ms <ms>   longest wait behind the minimum-delay line, 0..1000 [150]
   --sample-rate <hz>   8000, 12000, 16000, 24000 or 48000                 [16000]
   --ssrc <n>           take this stream; decimal or 0x...
   --payload-type <n>   take Opus from this payload type, 0..127
-  --wav <file>         mono 16-bit PCM: sample k is media position k from the first packet, repairs applied
-  --frames <file>      a JSON line per frame: atUs, ts, durUs, from, version
+  --codec <n>=<codec>  what a payload type means, as 94=L16/16000, 125=PCMU/8000/2 or 63=red/48000/2; may be repeated
+  --libopus <path>     a shared libopus in place of the one that is built in
+  --concealment <how>  classic, or deep with a libopus that can           [deep where it can]
+  --wav <file>         mono 16-bit PCM. recognizer: sample k is media position k from the first packet, repairs applied;
+                       playout: what was heard, 10 ms after 10 ms from the first packet's arrival
+  --frames <file>      a JSON line per frame, in mode playout per 10 ms: atUs, ts, durUs, from, version
   --json               the whole report as one object on stdout
 
 Example:
   earshot replay call.pcap --wav call.wav
+  earshot replay call.pcap --mode playout --codec 94=L16/16000 --wav heard.wav
 
 How to read it:
   packets    what the network did: lost never came, late came after its deadline, discarded was of no use
   audio      what the call is made of: received as sent, fec rebuilt from the next packet, plc made up by the
              codec, dtx and silence quiet on purpose
   latency    how long the engine held audio, over the fastest the network has shown
+  playout    mode playout: the delay as it was and as it was aimed at, and what time-stretch took out and put in
   deadline   frames handed out later than promised
   cost       time inside the engine on this machine
 
@@ -46,6 +52,9 @@ export const replayCommand: Command = {
       'sample-rate': { type: 'string' },
       ssrc: { type: 'string' },
       'payload-type': { type: 'string' },
+      codec: { type: 'string', multiple: true },
+      libopus: { type: 'string' },
+      concealment: { type: 'string' },
       wav: { type: 'string' },
       frames: { type: 'string' },
       json: { type: 'boolean' },
@@ -58,12 +67,17 @@ export const replayCommand: Command = {
     const deadlineMs = readInteger('--deadline-ms', values['deadline-ms'], 0, 1000);
     const sampleRate = readChoice('--sample-rate', values['sample-rate'], RATES);
     const payloadType = readInteger('--payload-type', values['payload-type'], 0, 127);
+    const codecs = readCodecs('--codec', values.codec);
+    const concealment = readChoice('--concealment', values.concealment, ['classic', 'deep']);
     const ssrc = readInteger('--ssrc', values.ssrc, 0, 2 ** 32 - 1);
-    const receiver: ReceiverOptions = {
+    const receiver = {
       ...(mode === undefined ? {} : { mode }),
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
       ...(sampleRate === undefined ? {} : { sampleRateHz: Number(sampleRate) }),
       ...(payloadType === undefined ? {} : { payloadType }),
+      ...(codecs === undefined ? {} : { codecs }),
+      ...(values.libopus === undefined ? {} : { libopus: values.libopus }),
+      ...(concealment === undefined ? {} : { concealment }),
     };
     // The flags' faults come before the file's.
     resolveReceiverOptions(receiver);

@@ -2,21 +2,36 @@ import type { ReplayReport } from '../replay/report.js';
 
 /** The report for people: what the network did, what was made of it, how long it took. */
 export function summarize(report: ReplayReport): string {
-  const { capture, packets, audio, latencyMs, deadline, repairs, cost } = report;
-  const { ssrc, payloadType } = capture.stream;
+  const { capture, packets, audio, latencyMs, cost } = report;
+  const { ssrc, codecs } = capture.stream;
+  const played = Object.entries(codecs).map(([type, rtpmap]) => `${rtpmap} (payload type ${type})`);
   return [
-    `${capture.file} (${capture.format}): ${(capture.durationMs / 1000).toFixed(1)} s, SSRC ${ssrc}, payload type ${payloadType}`,
+    `${capture.file} (${capture.format}): ${(capture.durationMs / 1000).toFixed(1)} s, SSRC ${ssrc}, ${played.join(', ')}`,
     '',
     `packets   ${counts(packets)}`,
     `audio     ${(audio.emittedMs / 1000).toFixed(2)} s: ${provenance(report)}`,
     `          concealed ${percent(audio.concealedRatio)} in ${audio.concealmentEvents} events`,
     `latency   ${percentiles(latencyMs)} ms over the minimum-delay line`,
-    `deadline  ${deadline.ms} ms, missed ${deadline.misses} times`,
-    `repairs   ${repairs.count}, ${repairs.repairedMs} ms of audio`,
+    ...(report.playout === undefined ? handedOut(report) : heard(report.playout)),
     ...(cost === undefined
       ? []
       : [`cost      ${(cost.nsPer10ms / 1000).toFixed(1)} µs for 10 ms of audio`]),
   ].join('\n');
+}
+
+function handedOut({ deadline, repairs }: ReplayReport): string[] {
+  return [
+    `deadline  ${deadline.ms} ms, missed ${deadline.misses} times`,
+    `repairs   ${repairs.count}, ${repairs.repairedMs} ms of audio`,
+  ];
+}
+
+function heard(playout: NonNullable<ReplayReport['playout']>): string[] {
+  const { meanDelayMs, meanTargetDelayMs, removedMs, insertedMs, droppedMs } = playout;
+  return [
+    `playout   delay ${meanDelayMs.toFixed(1)} ms on average, aimed at ${meanTargetDelayMs.toFixed(1)} ms`,
+    `          ${removedMs.toFixed(0)} ms taken out, ${insertedMs.toFixed(0)} ms put in, ${droppedMs.toFixed(0)} ms dropped`,
+  ];
 }
 
 function provenance({ audio }: ReplayReport): string {

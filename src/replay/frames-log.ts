@@ -1,8 +1,10 @@
 import { closeSync, writeSync } from 'node:fs';
 import { type AudioFrame, TICKS_PER_SECOND } from '../receiver/audio-frame.js';
+import type { PlayoutFrame } from '../receiver/playout-frame.js';
 import { openForWriting } from './wav.js';
 
 const PENDING_CHARS = 1 << 16;
+const PLAYED_US = 10_000;
 const US_PER_TICK = 1_000_000 / TICKS_PER_SECOND;
 
 /** One line of the log: a frame as it was handed out, without its samples. */
@@ -37,7 +39,21 @@ export class FramesLog {
   }
 
   add(frame: AudioFrame): void {
-    this.#pending += `${JSON.stringify(frameLine(frame))}\n`;
+    this.#write(frameLine(frame));
+  }
+
+  addPlayed(frame: PlayoutFrame, atUs: number): void {
+    this.#write({
+      atUs,
+      ts: frame.mediaTicks,
+      durUs: PLAYED_US,
+      from: frame.provenance,
+      version: 0,
+    });
+  }
+
+  #write(line: FrameLine): void {
+    this.#pending += `${JSON.stringify(line)}\n`;
     if (this.#pending.length >= PENDING_CHARS) this.#flush();
   }
 

@@ -4,6 +4,7 @@ export type { Capture, CaptureCounts, CapturedDatagram, CaptureFormat } from './
 export { openCapture, readCapture } from './capture.js';
 export type { SkipReason } from './datagram.js';
 export type { FrameLine } from './frames-log.js';
+export type { Codecs } from './payload-types.js';
 export type { PcapEndpoints } from './pcap-writer.js';
 export { writePcap } from './pcap-writer.js';
 export type { Stopwatch } from './receiver-drive.js';

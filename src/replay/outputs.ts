@@ -1,12 +1,16 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { EarshotError } from '../errors.js';
 import { type AudioFrame, TICKS_PER_SECOND } from '../receiver/audio-frame.js';
+import type { PlayoutFrame } from '../receiver/playout-frame.js';
 import { FramesLog } from './frames-log.js';
 import { WavWriter } from './wav.js';
 
 /** Where a replay writes. */
 export interface OutputPaths {
-  /** Writes mono 16-bit PCM here: sample k is media position k from the first packet, repairs applied. */
+  /**
+   * Writes mono 16-bit PCM here: sample k is media position k from the first packet, repairs applied; in mode `playout`
+   * it is what was heard, one 10 ms after the other.
+   */
   readonly wavPath?: string;
   /** Writes a JSON line per frame here (`FrameLine`). */
   readonly framesPath?: string;
@@ -17,6 +21,7 @@ export class Outputs implements Disposable {
   readonly #wav: WavWriter | undefined;
   readonly #frames: FramesLog | undefined;
   readonly #ticksPerSample: number;
+  #playedSamples = 0;
 
   /**
    * @param captureName - path of the capture, which is never written over
@@ -39,6 +44,12 @@ export class Outputs implements Disposable {
   add(frame: AudioFrame): void {
     this.#wav?.write(Math.round(frame.mediaTicks / this.#ticksPerSample), frame.pcm);
     this.#frames?.add(frame);
+  }
+
+  addPlayed(frame: PlayoutFrame, atUs: number): void {
+    this.#wav?.write(this.#playedSamples, frame.pcm);
+    this.#playedSamples += frame.pcm.length;
+    this.#frames?.addPlayed(frame, atUs);
   }
 
   [Symbol.dispose](): void {

@@ -5,6 +5,16 @@ import type { RtpArrival } from '../receiver/rtp-arrival.js';
 /** Reads a running time in ns; only differences are used. */
 export type Stopwatch = () => number;
 
+/** Runs a receiver in the time of a capture. */
+export interface Drive {
+  /** Time spent in the receiver so far, ns; 0 without a stopwatch. */
+  readonly engineNs: number;
+  /** Takes the next packet; arrivals must not go back. */
+  push(packet: RtpArrival): void;
+  /** Ends the call at its last packet. */
+  finish(): void;
+}
+
 /** Packets of one time are pushed together, but a hostile capture may have nothing else. */
 const MAX_BATCH_PACKETS = 64;
 
@@ -12,7 +22,7 @@ const MAX_BATCH_PACKETS = 64;
  * Runs a receiver in the time of a capture: packets in the order of their arrival, and between them a poll at every
  * time the receiver asks for. What arrives at a time is pushed before that time is polled.
  */
-export class ReceiverDrive {
+export class ReceiverDrive implements Drive {
   readonly #receiver: Receiver;
   readonly #visit: (frame: AudioFrame) => void;
   readonly #stopwatch: Stopwatch;

@@ -1,20 +1,28 @@
 import { setImmediate } from 'node:timers/promises';
-import { checkNames } from '../errors.js';
+import { checkNames, checkOneOf } from '../errors.js';
 import type { AudioFrame } from '../receiver/audio-frame.js';
 import { type ReceiverOptions, resolveReceiverOptions } from '../receiver/options.js';
 import { Receiver } from '../receiver/receiver.js';
 import type { Capture } from './capture.js';
 import { type OutputPaths, Outputs } from './outputs.js';
-import { ReceiverDrive, type Stopwatch } from './receiver-drive.js';
+import { STATIC_CODECS } from './payload-types.js';
+import { PlayoutDrive } from './playout-drive.js';
+import { type Drive, ReceiverDrive, type Stopwatch } from './receiver-drive.js';
 import { type ReplayReport, ReportBuilder } from './report.js';
 import { type ChosenStream, chooseStream, headerInStream, type StreamChoice } from './streams.js';
 
 /** Options of the receiver, the choice of the stream, and what to do with the audio. */
 export interface ReplayOptions
-  extends Omit<ReceiverOptions, 'mode' | 'channels' | 'minDelayMs' | 'maxDelayMs'>,
+  extends Omit<ReceiverOptions, 'mode' | 'channels' | 'captureTimeExtension'>,
     StreamChoice,
     OutputPaths {
-  /** Gets every frame; its PCM is valid only during the call. */
+  /**
+   * `recognizer` hands frames out as early as it can, `playout` plays what a listener would hear.
+   *
+   * @defaultValue 'recognizer'
+   */
+  readonly mode?: 'recognizer' | 'playout';
+  /** Gets every frame of mode `recognizer`; its PCM is valid only during the call. */
   readonly onFrame?: (frame: AudioFrame) => void;
   /** Measures `cost`: a running time in ns. Replay itself reads no clock. @defaultValue no cost in the report */
   readonly stopwatch?: Stopwatch;
@@ -23,10 +31,14 @@ export interface ReplayOptions
 }
 
 const NAMES = [
+  'mode',
   'sampleRateHz',
   'deadlineMs',
   'payloadType',
+  'codecs',
   'maxFillMs',
+  'minDelayMs',
+  'maxDelayMs',
   'libopus',
   'concealment',
   'ssrc',
@@ -50,20 +62,40 @@ const PACKETS_A_TURN = 1000;
 export async function replay(capture: Capture, options: ReplayOptions = {}): Promise<ReplayReport> {
   checkNames('replay', options, NAMES);
   const { ssrc, wavPath, framesPath, onFrame, stopwatch, signal, ...receiverOptions } = options;
+  const { mode = 'recognizer' } = options;
+  checkOneOf('mode', mode, ['recognizer', 'playout'] as const);
   resolveReceiverOptions(receiverOptions);
   const stream = chooseStream(capture, options);
-  const config = resolveReceiverOptions({ ...receiverOptions, payloadType: stream.payloadType });
+  const playedOptions = {
+    ...receiverOptions,
+    payloadType: undefined,
+    codecs: { ...STATIC_CODECS, ...stream.codecs, ...options.codecs },
+  };
+  const config = resolveReceiverOptions(playedOptions);
 
   using outputs = new Outputs(capture.name, options, config.sampleRateHz);
   const report = new ReportBuilder();
-  const visit = (frame: AudioFrame): void => {
-    report.add(frame);
-    outputs.add(frame);
-    onFrame?.(frame);
-  };
-  const receiver = new Receiver({ ...receiverOptions, payloadType: stream.payloadType });
+  const receiver = new Receiver(playedOptions);
   try {
-    const drive = new ReceiverDrive(receiver, visit, stopwatch);
+    const drive =
+      mode === 'playout'
+        ? new PlayoutDrive(
+            receiver,
+            (frame, atUs) => {
+              report.addPlayed(frame);
+              outputs.addPlayed(frame, atUs);
+            },
+            stopwatch,
+          )
+        : new ReceiverDrive(
+            receiver,
+            (frame) => {
+              report.add(frame);
+              outputs.add(frame);
+              onFrame?.(frame);
+            },
+            stopwatch,
+          );
     const lastPacketUs = await pushAll(capture, stream, drive, signal);
     const engineNs = stopwatch === undefined ? undefined : drive.engineNs;
     return report.build(capture, stream, config, receiver.stats(), { lastPacketUs, engineNs });
@@ -76,7 +108,7 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
 async function pushAll(
   capture: Capture,
   stream: ChosenStream,
-  drive: ReceiverDrive,
+  drive: Drive,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   signal?.throwIfAborted();

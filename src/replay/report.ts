@@ -1,7 +1,9 @@
 import { LatencyHistogram, type LatencyPercentiles } from '../latency-histogram.js';
 import type { AudioFrame, Provenance } from '../receiver/audio-frame.js';
+import { PROVENANCES } from '../receiver/audio-frame.js';
 import type { ReceiverConfig } from '../receiver/options.js';
-import type { ReceiverStats } from '../receiver/stats.js';
+import type { PlayoutFrame } from '../receiver/playout-frame.js';
+import type { PlayoutStats, ReceiverStats } from '../receiver/stats.js';
 import type { Capture, CaptureCounts, CaptureFormat } from './capture.js';
 import type { ChosenStream } from './streams.js';
 
@@ -24,6 +26,7 @@ export interface ReplayReport {
     readonly discarded: number;
     readonly malformed: number;
   };
+  /** What was handed out first; in mode `playout` what was heard, from the first packet's audio on. */
   readonly audio: {
     readonly emittedMs: number;
     readonly provenanceMs: Readonly<Record<Provenance, number>>;
@@ -33,10 +36,12 @@ export interface ReplayReport {
     readonly insertedMs: number;
     readonly removedMs: number;
   };
-  /** Of the audio first handed out, over the minimum-delay line. */
+  /** Of the audio first handed out, in mode `playout` of what was heard, over the minimum-delay line. */
   readonly latencyMs: LatencyPercentiles;
   readonly deadline: { readonly ms: number; readonly misses: number };
   readonly repairs: { readonly count: number; readonly repairedMs: number };
+  /** Mode `playout` only. */
+  readonly playout?: PlayoutStats;
   readonly webrtcStats: ReceiverStats['webrtcStats'];
   /** Left out when no stopwatch was given; the only part that differs between runs. */
   readonly cost?: {
@@ -46,14 +51,30 @@ export interface ReplayReport {
 }
 
 const TICKS_PER_MS = 48;
+const PLAYED_MS = 10;
 /** Every frame is a multiple of it: 2.5 ms, the shortest Opus frame. */
 const GRID_TICKS = 120;
 
 /** Collects from the frames of a replay what its report tells. */
 export class ReportBuilder {
   readonly #latency = new LatencyHistogram();
+  readonly #playedMs: Record<Provenance, number>;
   #repairs = 0;
   #repairedTicks = 0;
+
+  constructor() {
+    this.#playedMs = Object.fromEntries(PROVENANCES.map((name) => [name, 0])) as Record<
+      Provenance,
+      number
+    >;
+  }
+
+  /** Every 10 ms counts for what most of it is. */
+  addPlayed({ isPlaying, provenance, delayMs }: PlayoutFrame): void {
+    if (!isPlaying) return;
+    this.#playedMs[provenance] += PLAYED_MS;
+    this.#latency.add(delayMs);
+  }
 
   add(frame: AudioFrame): void {
     if (frame.version > 0) {
@@ -72,7 +93,8 @@ export class ReportBuilder {
     run: { readonly lastPacketUs: number; readonly engineNs: number | undefined },
   ): ReplayReport {
     const { records, datagrams, skipped, outOfOrder } = capture.counts;
-    const nsPer10ms = ((run.engineNs ?? 0) * 10) / Math.max(stats.emittedMs, 10);
+    const audio = config.mode === 'playout' ? this.#played(stats.playout) : handedOut(stats);
+    const nsPer10ms = ((run.engineNs ?? 0) * 10) / Math.max(audio.emittedMs, 10);
     return {
       capture: {
         file: capture.name,
@@ -94,21 +116,39 @@ export class ReportBuilder {
         discarded: stats.packetsDiscarded,
         malformed: stats.packetsMalformed,
       },
-      audio: {
-        emittedMs: stats.emittedMs,
-        provenanceMs: stats.provenanceMs,
-        concealedRatio: stats.concealedRatio,
-        concealmentEvents: stats.concealmentEvents,
-        insertedMs: 0,
-        removedMs: 0,
-      },
+      audio,
       latencyMs: toMicroseconds(this.#latency.percentiles()),
       deadline: { ms: config.deadlineMs, misses: stats.deadlineMisses },
       repairs: { count: this.#repairs, repairedMs: this.#repairedTicks / TICKS_PER_MS },
+      ...(config.mode === 'playout' ? { playout: stats.playout } : {}),
       webrtcStats: stats.webrtcStats,
       ...(run.engineNs === undefined ? {} : { cost: { nsPer10ms: Math.round(nsPer10ms) } }),
     };
   }
+
+  #played(stats: PlayoutStats): ReplayReport['audio'] {
+    return {
+      emittedMs: stats.playedMs,
+      provenanceMs: this.#playedMs,
+      concealedRatio: stats.concealedRatio,
+      concealmentEvents: stats.concealmentEvents,
+      insertedMs: stats.insertedMs,
+      removedMs: stats.removedMs,
+    };
+  }
+}
+
+function handedOut(stats: ReceiverStats): ReplayReport['audio'] {
+  const { emittedMs, provenanceMs, concealedRatio, concealmentEvents } = stats;
+  // Nothing is stretched for a recognizer.
+  return {
+    emittedMs,
+    provenanceMs,
+    concealedRatio,
+    concealmentEvents,
+    insertedMs: 0,
+    removedMs: 0,
+  };
 }
 
 /** What floating point adds behind the µs of the engine is no measurement. */

@@ -1,29 +1,53 @@
 import { checkRange, EarshotError } from '../errors.js';
 import { parseOpus, parseRtp, type RtpHeader } from '../receiver/rtp-packet.js';
 import type { Capture, CapturedDatagram } from './capture.js';
+import {
+  type Codecs,
+  canBeG711,
+  describePayloadType,
+  isAudio,
+  isDynamic,
+  OPUS,
+  STATIC_CODECS,
+} from './payload-types.js';
 
 /** Which stream of a capture to replay; what is left out is found by what the packets look like. */
 export interface StreamChoice {
-  /** 0..2^32-1. @defaultValue the stream with the most packets that look like Opus */
+  /** 0..2^32-1. @defaultValue the stream with the most packets that can be played */
   readonly ssrc?: number;
   /** RTP payload type of Opus, 0..127. @defaultValue the stream's most frequent dynamic one (96..127) */
   readonly payloadType?: number | undefined;
+  /**
+   * What payload types mean, as in `ReceiverOptions`, beside the static ones of PCMU, PCMA and CN.
+   *
+   * @defaultValue a dynamic one whose packets look like it is Opus
+   */
+  readonly codecs?: Codecs | undefined;
 }
 
 /** The RTP stream that a replay runs. */
 export interface ChosenStream {
   readonly ssrc: number;
+  /** Of most of its audio. */
   readonly payloadType: number;
+  /** What is played, by payload type. */
+  readonly codecs: Codecs;
   /** RTP packets of the stream, of any payload type. */
   readonly packets: number;
   readonly sourcePort: number | undefined;
   readonly destinationPort: number | undefined;
 }
 
+/** What of a stream can be played, and how many packets of audio that is. */
+interface Playable {
+  readonly codecs: Codecs;
+  readonly payloadType: number;
+  readonly audioPackets: number;
+}
+
 /** More streams than any call has; a hostile capture could make up millions. */
 const MAX_STREAMS = 4096;
 const MAX_LISTED = 8;
-const FIRST_DYNAMIC_PAYLOAD_TYPE = 96;
 /** Numbers apart up to which two packets are compared. */
 const MAX_STEP_PACKETS = 16;
 /** Every Opus length is a multiple of 2.5 ms. */
@@ -34,6 +58,8 @@ class FoundStream {
   readonly sourcePort: number | undefined;
   readonly destinationPort: number | undefined;
   readonly packetsByPayloadType: Map<number, number> = new Map();
+  /** Of those, packets that can be PCMU or PCMA by their length. */
+  readonly g711ByPayloadType: Map<number, number> = new Map();
   packets = 0;
   /** Packets that can be Opus by their payload and follow the one before as its length demands, and such that do not. */
   opusPackets = 0;
@@ -49,8 +75,9 @@ class FoundStream {
   add(header: RtpHeader, data: Uint8Array): void {
     const { payloadType, payloadOffset, payloadLength } = header;
     this.packets++;
-    this.packetsByPayloadType.set(payloadType, this.packetsOf(payloadType) + 1);
-    if (payloadType < FIRST_DYNAMIC_PAYLOAD_TYPE) return;
+    countUp(this.packetsByPayloadType, payloadType);
+    if (canBeG711(payloadType, payloadLength)) countUp(this.g711ByPayloadType, payloadType);
+    if (!isDynamic(payloadType)) return;
     const opus = parseOpus(data.subarray(payloadOffset, payloadOffset + payloadLength));
     if (opus !== undefined && this.#follows(header)) this.opusPackets++;
     else this.otherPackets++;
@@ -72,15 +99,23 @@ class FoundStream {
     return this.packetsByPayloadType.get(payloadType) ?? 0;
   }
 
+  /** Whether most packets of a static type are what it stands for; encrypted ones are not. */
+  isG711(payloadType: number): boolean {
+    return 2 * (this.g711ByPayloadType.get(payloadType) ?? 0) > this.packetsOf(payloadType);
+  }
+
   /** The dynamic payload type that most packets have. */
   get dynamicPayloadType(): number | undefined {
     return [...this.packetsByPayloadType]
-      .filter(([payloadType]) => payloadType >= FIRST_DYNAMIC_PAYLOAD_TYPE)
+      .filter(([payloadType]) => isDynamic(payloadType))
       .sort(([, a], [, b]) => b - a)[0]?.[0];
   }
 
   toString(): string {
-    const types = [...this.packetsByPayloadType.keys()].slice(0, 4).join(', ');
+    const types = [...this.packetsByPayloadType.keys()]
+      .slice(0, 4)
+      .map(describePayloadType)
+      .join(', ');
     const ports =
       this.sourcePort === undefined ? '' : `, UDP ${this.sourcePort} > ${this.destinationPort}`;
     return `ssrc ${this.ssrc} (payload type ${types}, ${this.packets} packets${ports})`;
@@ -101,15 +136,22 @@ export function chooseStream(capture: Capture, choice: StreamChoice = {}): Chose
   const streams = findStreams(capture);
   const best = streams
     .filter((stream) => ssrc === undefined || stream.ssrc === ssrc)
-    .map((stream) => ({ stream, score: scoreOf(stream, choice) }))
-    .filter(({ score }) => score > 0)
-    .sort((a, b) => b.score - a.score)[0]?.stream;
-  const chosenType = payloadType ?? best?.dynamicPayloadType;
-  if (best === undefined || chosenType === undefined) {
+    .map((stream) => ({ stream, playable: playableOf(stream, choice) }))
+    .filter(({ playable }) => playable.audioPackets > 0)
+    .sort((a, b) => b.playable.audioPackets - a.playable.audioPackets)[0];
+  if (best === undefined) {
     throw new EarshotError('EARSHOT_NO_STREAM', describeMiss(capture, choice, streams));
   }
-  const { packets, sourcePort, destinationPort } = best;
-  return { ssrc: best.ssrc, payloadType: chosenType, packets, sourcePort, destinationPort };
+  const { packets, sourcePort, destinationPort } = best.stream;
+  const { codecs, payloadType: chosenType } = best.playable;
+  return {
+    ssrc: best.stream.ssrc,
+    payloadType: chosenType,
+    codecs,
+    packets,
+    sourcePort,
+    destinationPort,
+  };
 }
 
 /** The RTP header of a datagram when it belongs to the stream. */
@@ -123,13 +165,43 @@ export function headerInStream(
   return header?.ssrc === stream.ssrc ? header : undefined;
 }
 
-/** What the user names is believed; what he leaves open must look like Opus. */
-function scoreOf(stream: FoundStream, choice: StreamChoice): number {
-  if (choice.payloadType !== undefined) return stream.packetsOf(choice.payloadType);
-  const dynamic = stream.dynamicPayloadType;
-  if (dynamic === undefined) return 0;
-  if (choice.ssrc !== undefined) return stream.packetsOf(dynamic);
-  return stream.opusPackets > stream.otherPackets ? stream.opusPackets : 0;
+/** What the user names is believed; what he leaves open must look like it. */
+function playableOf(stream: FoundStream, choice: StreamChoice): Playable {
+  const named = choice.payloadType === undefined ? choice.codecs : { [choice.payloadType]: OPUS };
+  const codecs: Record<number, string> = {};
+  const counted: { readonly type: number; readonly packets: number }[] = [];
+  for (const [type, packets] of stream.packetsByPayloadType) {
+    const rtpmap =
+      named?.[type] ?? (choice.payloadType === undefined ? guess(stream, type) : undefined);
+    if (rtpmap === undefined) continue;
+    codecs[type] = rtpmap;
+    if (isAudio(rtpmap)) counted.push({ type, packets });
+  }
+  const dynamicType = stream.dynamicPayloadType;
+  if (named === undefined && dynamicType !== undefined) {
+    const looksLikeOpus = stream.opusPackets > stream.otherPackets;
+    const nothingElse = choice.ssrc !== undefined && counted.length === 0;
+    if (looksLikeOpus || nothingElse) {
+      codecs[dynamicType] = OPUS;
+      counted.push({
+        type: dynamicType,
+        packets: nothingElse ? stream.packetsOf(dynamicType) : stream.opusPackets,
+      });
+    }
+  }
+  counted.sort((a, b) => b.packets - a.packets);
+  return {
+    codecs,
+    payloadType: counted[0]?.type ?? 0,
+    audioPackets: counted.reduce((sum, { packets }) => sum + packets, 0),
+  };
+}
+
+/** The rtpmap of a static type whose packets bear it out. */
+function guess(stream: FoundStream, payloadType: number): string | undefined {
+  const rtpmap = STATIC_CODECS[payloadType];
+  if (rtpmap === undefined) return undefined;
+  return !isAudio(rtpmap) || stream.isG711(payloadType) ? rtpmap : undefined;
 }
 
 function findStreams(capture: Capture): FoundStream[] {
@@ -149,19 +221,27 @@ function findStreams(capture: Capture): FoundStream[] {
   return [...streams.values()].sort((a, b) => b.packets - a.packets);
 }
 
+function countUp(counts: Map<number, number>, payloadType: number): void {
+  counts.set(payloadType, (counts.get(payloadType) ?? 0) + 1);
+}
+
 function describeMiss(
   capture: Capture,
-  { ssrc, payloadType }: StreamChoice,
+  { ssrc, payloadType, codecs }: StreamChoice,
   streams: readonly FoundStream[],
 ): string {
   const wanted = [
     ssrc === undefined ? '' : ` with ssrc ${ssrc}`,
     payloadType === undefined ? '' : ` with payload type ${payloadType}`,
+    codecs === undefined ? '' : ` with payload type ${Object.keys(codecs).join(' or ')}`,
   ].join('');
-  const missing = `${capture.name}: no Opus stream${wanted}`;
+  const missing = `${capture.name}: no stream that can be played${wanted}`;
   if (streams.length > 0) {
     const more = streams.length > MAX_LISTED ? ` and ${streams.length - MAX_LISTED} more` : '';
-    return `${missing}. It holds ${streams.slice(0, MAX_LISTED).join('; ')}${more}. Name one by ssrc and payload type`;
+    return (
+      `${missing}. It holds ${streams.slice(0, MAX_LISTED).join('; ')}${more}. ` +
+      'Opus, PCMU, PCMA and L16 can be played: say what a dynamic payload type is by codecs'
+    );
   }
   const skipped = Object.entries(capture.counts.skipped).map(
     ([reason, count]) => `${count} ${reason}`,

@@ -18,6 +18,7 @@
         "<@(engine_sources)",
         "<(engine_dir)/fuzz/voice_payloads.cc",
         "<(engine_dir)/test/output_checker.cc",
+        "<(engine_dir)/test/rtp_writer.cc",
         "<(engine_dir)/test/simulated_call.cc",
       ],
       "dependencies": ["<(opus_pkg)/deps/binding.gyp:libopus"],

@@ -16,6 +16,7 @@
       "sources": [
         "<@(engine_sources)",
         "<(engine_dir)/test/output_checker.cc",
+        "<(engine_dir)/test/rtp_writer.cc",
         "<(engine_dir)/test/simulated_call.cc",
       ],
       "dependencies": ["<(opus_pkg)/deps/binding.gyp:libopus"],

@@ -1,0 +1,56 @@
+/** What payload types mean, by their rtpmap: `{ 111: 'opus/48000/2' }`. */
+export type Codecs = Readonly<Record<number, string>>;
+
+export const OPUS = 'opus/48000/2';
+
+/** Static payload types (RFC 3551 6) that the engine plays. */
+export const STATIC_CODECS: Codecs = { 0: 'PCMU/8000', 8: 'PCMA/8000', 13: 'CN/8000' };
+
+/** Encodings of static payload types (RFC 3551 tables 4 and 5), those that nobody sends any more left out. */
+const STATIC_ENCODINGS: Codecs = {
+  0: 'PCMU',
+  3: 'GSM',
+  4: 'G723',
+  5: 'DVI4',
+  6: 'DVI4',
+  8: 'PCMA',
+  9: 'G722',
+  10: 'L16 at 44.1 kHz',
+  11: 'L16 at 44.1 kHz',
+  13: 'CN',
+  14: 'MPA',
+  15: 'G728',
+  18: 'G729',
+  26: 'JPEG',
+  31: 'H261',
+  34: 'H263',
+};
+
+const FIRST_DYNAMIC_PAYLOAD_TYPE = 96;
+/** 2.5 ms at 8 kHz, and 120 ms: what a packet of G.711 may hold. */
+const G711_BLOCK_BYTES = 20;
+const MAX_G711_BYTES = 960;
+
+export function isDynamic(payloadType: number): boolean {
+  return payloadType >= FIRST_DYNAMIC_PAYLOAD_TYPE;
+}
+
+/** Whether packets of this rtpmap hold audio; those of RED do too. */
+export function isAudio(rtpmap: string): boolean {
+  return !/^(cn|telephone-event)\//i.test(rtpmap);
+}
+
+/** Whether a payload of a static type can be what the type stands for. */
+export function canBeG711(payloadType: number, payloadBytes: number): boolean {
+  const rtpmap = STATIC_CODECS[payloadType];
+  if (rtpmap === undefined || !isAudio(rtpmap)) return false;
+  return (
+    payloadBytes > 0 && payloadBytes <= MAX_G711_BYTES && payloadBytes % G711_BLOCK_BYTES === 0
+  );
+}
+
+/** For people: the number, and the encoding where everybody knows it. */
+export function describePayloadType(payloadType: number): string {
+  const encoding = STATIC_ENCODINGS[payloadType];
+  return encoding === undefined ? `${payloadType}` : `${payloadType} ${encoding}`;
+}
