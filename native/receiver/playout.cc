@@ -18,6 +18,10 @@ constexpr int64_t kAwayUs = 500'000;
 
 // Where real audio takes over from what was made up.
 constexpr int64_t kFadeUs = 5'000;
+// For that it may come a little sooner or later than it should,
+constexpr int64_t kMostShiftUs = 5'000;
+// and its level is compared over this much.
+constexpr int64_t kFreshUs = 20'000;
 // What a change of length is looked for in, and what is given for a pause.
 constexpr int64_t kLookaheadUs = 40'000;
 constexpr int64_t kPauseLookaheadUs = 80'000;
@@ -32,6 +36,10 @@ bool IsSilent(Provenance provenance) {
          provenance == Provenance::kSilence;
 }
 
+bool IsReal(Provenance provenance) {
+  return provenance != Provenance::kPlc && !IsSilent(provenance);
+}
+
 }  // namespace
 
 Playout::Playout(const PlayoutConfig& config, const SenderClock& clock,
@@ -42,7 +50,11 @@ Playout::Playout(const PlayoutConfig& config, const SenderClock& clock,
       target_(config.min_delay_us, config.max_delay_us),
       buffer_(config.sample_rate_hz, config.channels),
       stretcher_(config.sample_rate_hz, config.channels),
-      scratch_(static_cast<size_t>(config.channels * SamplesOf(kTickUs))) {
+      merger_(config.sample_rate_hz, config.channels),
+      scratch_(static_cast<size_t>(config.channels * SamplesOf(kTickUs))),
+      continuation_(static_cast<size_t>(config.channels *
+                                        SamplesOf(kFadeUs + kMostShiftUs))),
+      fresh_(static_cast<size_t>(config.channels * SamplesOf(kFreshUs))) {
   known_sequences_.fill(kNever);
 }
 
@@ -184,6 +196,7 @@ PlayoutBlock Playout::Take(std::span<int16_t> out) {
   block.inserted_samples = inserted_samples_;
   removed_samples_ = inserted_samples_ = 0;
   Account(buffer_.Take(out), block);
+  Learn(block, out);
   block.level_us = UsOf(buffer_.ahead_samples() + AvailableSamples());
   return block;
 }
@@ -237,15 +250,24 @@ void Playout::JumpTo(int64_t media_sample) {
 // Real audio takes over, where there is some.
 bool Playout::Resume() {
   SkipWhatWasMadeUp();
-  const int fade = SamplesOf(kFadeUs);
-  if (AvailableSamples() < fade) return false;
-  const auto room =
-      std::span(scratch_).first(static_cast<size_t>(fade * config_.channels));
-  writer_.timeline().Read(next_sample_, room);
-  const auto faded = buffer_.Append({fade, next_sample_, Origin::kTimeline});
-  ExtrapolateInto(faded);
-  CrossFade(faded, room, config_.channels, 0, faded);
-  next_sample_ += fade;
+  const auto width = static_cast<size_t>(config_.channels);
+  const int samples = std::min(AvailableSamples(), SamplesOf(kFreshUs));
+  if (samples < SamplesOf(kFadeUs)) return false;
+  const auto fresh =
+      std::span(fresh_).first(static_cast<size_t>(samples) * width);
+  writer_.timeline().Read(next_sample_, fresh);
+  ExtrapolateInto(continuation_);
+  // The timeline's own concealment is what was made up: it goes on in place.
+  const bool goes_on = ProvenanceAt(next_sample_) == Provenance::kPlc;
+  const Merge merge =
+      merger_.Find(continuation_, fresh, goes_on ? 0 : SamplesOf(kMostShiftUs));
+  const int real = samples - merge.skipped_samples;
+  const auto room = buffer_.Append(
+      {merge.kept_samples, next_sample_, Origin::kMadeUp},
+      {real, next_sample_ + merge.skipped_samples, Origin::kTimeline});
+  merger_.Apply(merge, continuation_, fresh, room);
+  buffer_.FixBefore(real - merge.overlap_samples);
+  next_sample_ += samples;
   is_making_up_ = false;
   made_up_samples_ = 0;
   return true;
@@ -260,13 +282,16 @@ void Playout::SkipWhatWasMadeUp() {
       kSilenceToleranceUs;
   while (AvailableSamples() >= cell) {
     const Provenance provenance = ProvenanceAt(next_sample_);
-    const bool was_lost =
-        provenance == Provenance::kPlc && made_up_samples_ >= cell;
-    const bool is_pause =
-        IsSilent(provenance) && DelayUs(next_sample_) > delay_limit_us;
-    if (!was_lost && !is_pause) return;
-    next_sample_ += cell;
-    if (was_lost) made_up_samples_ -= cell;
+    const int64_t rest = cell - next_sample_ % cell;
+    if (provenance == Provenance::kPlc && made_up_samples_ > 0) {
+      const int64_t lost = std::min(rest, made_up_samples_);
+      next_sample_ += lost;
+      made_up_samples_ -= lost;
+    } else if (IsSilent(provenance) && DelayUs(next_sample_) > delay_limit_us) {
+      next_sample_ += rest;
+    } else {
+      return;
+    }
   }
 }
 
@@ -302,7 +327,7 @@ void Playout::Change() {
                        : kLookaheadUs));
   StretchRequest request;
   request.audio = buffer_.audio();
-  request.fixed_samples = buffer_.played_samples();
+  request.fixed_samples = buffer_.fixed_samples();
   request.min_samples = 1;
   request.max_samples =
       std::min(SamplesOf(decision.most_us), SamplesOf(kPauseLookaheadUs));
@@ -370,6 +395,15 @@ void Playout::Account(std::span<const PlayoutRun> runs, PlayoutBlock& block) {
   block.provenance = static_cast<Provenance>(
       std::max_element(samples_of.begin(), samples_of.end()) -
       samples_of.begin());
+}
+
+// The background, from what was really heard.
+void Playout::Learn(const PlayoutBlock& block, std::span<const int16_t> pcm) {
+  if (block.concealed_samples > 0 || !IsReal(block.provenance)) return;
+  const float level_db = LevelDb(pcm);
+  constexpr int kTicks = static_cast<int>(kTickUs) * kTicksPerMs / 1000;
+  noise_floor_.Learn(level_db, kTicks);
+  comfort_noise_.Learn(level_db, kTicks);
 }
 
 void Playout::AccountFor(Provenance provenance, int samples,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dsp/comfort_noise.h"
+#include "dsp/merge.h"
 #include "dsp/noise_floor.h"
 #include "dsp/time_stretcher.h"
 #include "receiver/packet_buffer.h"
@@ -83,6 +84,7 @@ class Playout {
   void MakeUp(int samples);
   void ExtrapolateInto(std::span<int16_t> room);
   void Account(std::span<const PlayoutRun> runs, PlayoutBlock& block);
+  void Learn(const PlayoutBlock& block, std::span<const int16_t> pcm);
   void AccountFor(Provenance provenance, int samples, PlayoutBlock& block,
                   std::array<int, kProvenanceCount>& samples_of);
   Provenance ProvenanceAt(int64_t sample) const;
@@ -97,6 +99,7 @@ class Playout {
   TargetDelay target_;
   PlayoutBuffer buffer_;
   TimeStretcher stretcher_;
+  Merger merger_;
   NoiseFloor noise_floor_;
   ComfortNoise comfort_noise_;
   PlayoutCounters counters_;
@@ -117,7 +120,9 @@ class Playout {
 
   // Frames whose lateness is known: by their own packet or by a copy.
   std::array<int64_t, 64> known_sequences_ = {};
-  std::vector<int16_t> scratch_;
+  std::vector<int16_t> scratch_;       // Of one block.
+  std::vector<int16_t> continuation_;  // What would have been made up next,
+  std::vector<int16_t> fresh_;         // and the real audio at its position.
 };
 
 }  // namespace earshot
