@@ -10,9 +10,11 @@
 namespace earshot {
 namespace {
 
-// The caller's pulls come early and late; a device that plays them does not.
-// Time is taken from the count of pulls and follows the clock this slowly.
+// The caller's pulls come late, and in a row after a stall; a device that plays
+// them does not. Time is taken from the count of pulls, and from the clock what
+// the least late of the last 50 to 100 pulls tells. It follows this slowly.
 constexpr int64_t kClockShare = 16;
+constexpr int kSpanPulls = 50;
 // Further apart the caller has been away, not merely late.
 constexpr int64_t kAwayUs = 500'000;
 
@@ -84,13 +86,22 @@ int64_t Playout::UsableUs(int64_t arrival_us) const {
 
 void Playout::KeepTime(int64_t now_us) {
   const int64_t expected_us = tick_us_ + kTickUs;
-  const int64_t off_us = now_us - expected_us;
-  if (!is_ticking_ || std::llabs(off_us) > kAwayUs) {
+  if (!is_ticking_ || std::llabs(now_us - expected_us) > kAwayUs) {
     is_ticking_ = true;
-    tick_us_ = now_us;
+    tick_us_ = counted_us_ = now_us;
+    least_late_us_ = {};
+    span_pulls_ = 0;
     return;
   }
-  tick_us_ = expected_us + off_us / kClockShare;
+  counted_us_ += kTickUs;
+  if (++span_pulls_ > kSpanPulls) {
+    least_late_us_ = {now_us - counted_us_, least_late_us_[0]};
+    span_pulls_ = 1;
+  }
+  least_late_us_[0] = std::min(least_late_us_[0], now_us - counted_us_);
+  const int64_t due_us =
+      counted_us_ + std::min(least_late_us_[0], least_late_us_[1]);
+  tick_us_ = expected_us + (due_us - expected_us) / kClockShare;
 }
 
 // How late a sample is when it is played now: as if its packet had ended with

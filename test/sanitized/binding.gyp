@@ -19,6 +19,8 @@
         "<(engine_dir)/test/main.cc",
         "<(engine_dir)/test/red_writer.cc",
         "<(engine_dir)/test/simulated_call.cc",
+        "<(engine_dir)/test/playout_call.cc",
+        "<(engine_dir)/test/playout_clock_test.cc",
         "<(engine_dir)/test/cross_fade_test.cc",
         "<(engine_dir)/test/codec_test.cc",
         "<(engine_dir)/test/coded_packet_test.cc",
