@@ -115,7 +115,10 @@ int64_t Playout::DelayUs(int64_t media_sample) const {
 int64_t Playout::SampleAtDelay(int64_t delay_us) const {
   const int64_t ticks = clock_.PositionAt(tick_us_ - delay_us) -
                         writer_.live().place().last_packet_ticks;
-  return std::max<int64_t>(0, ticks) * config_.sample_rate_hz / kTicksPerSecond;
+  // Rounded up: to no greater delay. PositionAt rounds down.
+  return std::max<int64_t>(0, ticks + 1) * config_.sample_rate_hz /
+             kTicksPerSecond +
+         1;
 }
 
 int64_t Playout::TicksOf(int64_t sample) const {
