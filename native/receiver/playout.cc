@@ -28,6 +28,7 @@ constexpr int64_t kRetryUs = 10'000;
 // Concealment fades; from here on the noise of the room is under it.
 constexpr int64_t kNoiseUnderUs = 40'000;
 constexpr int64_t kSilenceToleranceUs = 5'000;
+constexpr int kBlockTicks = 10 * kTicksPerMs;
 
 bool IsSilent(Provenance provenance) {
   return provenance == Provenance::kDtx || provenance == Provenance::kCng ||
@@ -115,10 +116,11 @@ int64_t Playout::DelayUs(int64_t media_sample) const {
 int64_t Playout::SampleAtDelay(int64_t delay_us) const {
   const int64_t ticks = clock_.PositionAt(tick_us_ - delay_us) -
                         writer_.live().place().last_packet_ticks;
-  // Rounded up: to no greater delay. PositionAt rounds down.
-  return std::max<int64_t>(0, ticks + 1) * config_.sample_rate_hz /
-             kTicksPerSecond +
-         1;
+  const int64_t sample =
+      std::max<int64_t>(0, ticks) * config_.sample_rate_hz / kTicksPerSecond;
+  // PositionAt leaves the drift out. Rounded up: to no greater delay.
+  return std::max<int64_t>(0,
+                           sample + SamplesOf(DelayUs(sample) - delay_us) + 1);
 }
 
 int64_t Playout::TicksOf(int64_t sample) const {
@@ -198,6 +200,11 @@ PlayoutBlock Playout::Take(std::span<int16_t> out) {
   block.inserted_samples = inserted_samples_;
   removed_samples_ = inserted_samples_ = 0;
   Account(buffer_.Take(out), block);
+  if (block.concealed_samples == 0 && !IsSilent(block.provenance)) {
+    const float level_db = LevelDb(out);
+    noise_floor_.Learn(level_db, kBlockTicks);
+    comfort_noise_.Learn(level_db, kBlockTicks);
+  }
   block.level_us = UsOf(buffer_.ahead_samples() + AvailableSamples());
   return block;
 }

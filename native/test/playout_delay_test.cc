@@ -108,14 +108,17 @@ TEST_CASE("no speech is ever played later than the greatest delay") {
     CAPTURE(seed);
     Random random(seed);
     Talk talk;
-    talk.frames = 1000;
+    talk.frames = 2500;
     talk.frame_ms = seed % 3 == 2 ? 10 : 20;
     talk.fec = seed % 2 == 0;
     auto sent = Encode(talk);
     std::vector<SentPacket> packets;
     int64_t held_until_us = 0;
+    const int64_t drift_ppm =
+        seed < 6 ? 0 : 1'600 - 200 * static_cast<int64_t>(seed);
     for (size_t i = 0; i < sent.size(); ++i) {
       SentPacket packet = sent[i];
+      packet.at_us += packet.at_us * drift_ppm / 1'000'000;
       if (i > 10) {
         // Holds of Wi-Fi, spikes, and a queue that grows and shrinks.
         if (random.Below(60) == 0) {
@@ -140,9 +143,9 @@ TEST_CASE("no speech is ever played later than the greatest delay") {
       REQUIRE(one.block.delay_us <= 150 * kMs);
       const int64_t said_us =
           one.block.media_ticks * 1000 / 48 + talk.frame_ms * kMs;
-      REQUIRE(one.at_us - said_us <= 151 * kMs);
+      if (drift_ppm == 0) REQUIRE(one.at_us - said_us <= 151 * kMs);
     }
-    CHECK(spoken > 500);
+    CHECK(spoken > 1'000);
   }
 }
 
