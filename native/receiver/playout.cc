@@ -45,7 +45,9 @@ Playout::Playout(const PlayoutConfig& config, const SenderClock& clock,
       target_(config.min_delay_us, config.max_delay_us),
       buffer_(config.sample_rate_hz, config.channels),
       stretcher_(config.sample_rate_hz, config.channels),
-      scratch_(static_cast<size_t>(config.channels * SamplesOf(kTickUs))) {
+      extrapolated_(static_cast<size_t>(config.channels * SamplesOf(kTickUs))),
+      extrapolated_at_(extrapolated_.size()),
+      scratch_(extrapolated_.size()) {
   known_sequences_.fill(kNever);
 }
 
@@ -251,8 +253,7 @@ void Playout::JumpTo(int64_t media_sample) {
     return;
   }
   buffer_.CutAfter(0);
-  is_making_up_ = true;
-  writer_.BeginExtrapolation();
+  BeginMakingUp();
 }
 
 // Real audio takes over, where there is some.
@@ -342,12 +343,15 @@ void Playout::Change() {
   rest_until_us_ = tick_us_ + RestAfterChangeUs(UsOf(changed), decision.haste);
 }
 
+void Playout::BeginMakingUp() {
+  is_making_up_ = true;
+  writer_.BeginExtrapolation();
+  extrapolated_at_ = extrapolated_.size();
+}
+
 // Nothing is there: the codec goes on by itself.
 void Playout::MakeUp(int samples) {
-  if (!is_making_up_) {
-    is_making_up_ = true;
-    writer_.BeginExtrapolation();
-  }
+  if (!is_making_up_) BeginMakingUp();
   const bool is_pause = has_ended_ || writer_.IsInSilence();
   const auto room = buffer_.Append(
       {samples, next_sample_, is_pause ? Origin::kComfort : Origin::kMadeUp});
@@ -356,7 +360,14 @@ void Playout::MakeUp(int samples) {
 }
 
 void Playout::ExtrapolateInto(std::span<int16_t> room) {
-  writer_.Extrapolate(room);
+  // SILK makes 10 ms whatever it is asked for, and goes on from their end.
+  for (int16_t& sample : room) {
+    if (extrapolated_at_ == extrapolated_.size()) {
+      writer_.Extrapolate(extrapolated_);
+      extrapolated_at_ = 0;
+    }
+    sample = extrapolated_[extrapolated_at_++];
+  }
   if (UsOf(made_up_samples_) < kNoiseUnderUs && LevelDb(room) > kSilenceDb) {
     return;
   }

@@ -80,6 +80,7 @@ class Playout {
   void SkipWhatWasMadeUp();
   void Refill(int ahead_samples);
   void Change();
+  void BeginMakingUp();
   void MakeUp(int samples);
   void ExtrapolateInto(std::span<int16_t> room);
   void Account(std::span<const PlayoutRun> runs, PlayoutBlock& block);
@@ -120,6 +121,9 @@ class Playout {
 
   // Frames whose lateness is known: by their own packet or by a copy.
   std::array<int64_t, 64> known_sequences_ = {};
+  // 10 ms of what the codec makes up, and how much of it has been used.
+  std::vector<int16_t> extrapolated_;
+  size_t extrapolated_at_;
   std::vector<int16_t> scratch_;
 };
 
