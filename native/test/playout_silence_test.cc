@@ -165,7 +165,7 @@ TEST_CASE(
       removed += one.block.removed_samples - one.block.inserted_samples;
     }
     CHECK(removed >= 16 * 27 / 10);
-    CHECK(removed <= 16 * 37 / 10);
+    CHECK(removed <= 16 * 4);
   }
 }
 

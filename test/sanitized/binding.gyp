@@ -27,6 +27,7 @@
         "<(engine_dir)/test/frame_queue_test.cc",
         "<(engine_dir)/test/playout_buffer_test.cc",
         "<(engine_dir)/test/playout_delay_test.cc",
+        "<(engine_dir)/test/playout_joins_test.cc",
         "<(engine_dir)/test/playout_loss_test.cc",
         "<(engine_dir)/test/playout_policy_test.cc",
         "<(engine_dir)/test/playout_silence_test.cc",
