@@ -10,9 +10,11 @@
 namespace earshot {
 namespace {
 
-// The caller's pulls come early and late; a device that plays them does not.
-// Time is taken from the count of pulls and follows the clock this slowly.
+// The caller's pulls come late, and in a row after a stall; a device that plays
+// them does not. Time is taken from the count of pulls, and from the clock what
+// the least late of the last 50 to 100 pulls tells. It follows this slowly.
 constexpr int64_t kClockShare = 16;
+constexpr int kSpanPulls = 50;
 // Further apart the caller has been away, not merely late.
 constexpr int64_t kAwayUs = 500'000;
 
@@ -30,6 +32,7 @@ constexpr int64_t kRetryUs = 10'000;
 // Concealment fades; from here on the noise of the room is under it.
 constexpr int64_t kNoiseUnderUs = 40'000;
 constexpr int64_t kSilenceToleranceUs = 5'000;
+constexpr int kBlockTicks = 10 * kTicksPerMs;
 
 bool IsSilent(Provenance provenance) {
   return provenance == Provenance::kDtx || provenance == Provenance::kCng ||
@@ -96,13 +99,22 @@ int64_t Playout::UsableUs(int64_t arrival_us) const {
 
 void Playout::KeepTime(int64_t now_us) {
   const int64_t expected_us = tick_us_ + kTickUs;
-  const int64_t off_us = now_us - expected_us;
-  if (!is_ticking_ || std::llabs(off_us) > kAwayUs) {
+  if (!is_ticking_ || std::llabs(now_us - expected_us) > kAwayUs) {
     is_ticking_ = true;
-    tick_us_ = now_us;
+    tick_us_ = counted_us_ = now_us;
+    least_late_us_ = {};
+    span_pulls_ = 0;
     return;
   }
-  tick_us_ = expected_us + off_us / kClockShare;
+  counted_us_ += kTickUs;
+  if (++span_pulls_ > kSpanPulls) {
+    least_late_us_ = {now_us - counted_us_, least_late_us_[0]};
+    span_pulls_ = 1;
+  }
+  least_late_us_[0] = std::min(least_late_us_[0], now_us - counted_us_);
+  const int64_t due_us =
+      counted_us_ + std::min(least_late_us_[0], least_late_us_[1]);
+  tick_us_ = expected_us + (due_us - expected_us) / kClockShare;
 }
 
 // How late a sample is when it is played now: as if its packet had ended with
@@ -116,7 +128,11 @@ int64_t Playout::DelayUs(int64_t media_sample) const {
 int64_t Playout::SampleAtDelay(int64_t delay_us) const {
   const int64_t ticks = clock_.PositionAt(tick_us_ - delay_us) -
                         writer_.live().place().last_packet_ticks;
-  return std::max<int64_t>(0, ticks) * config_.sample_rate_hz / kTicksPerSecond;
+  const int64_t sample =
+      std::max<int64_t>(0, ticks) * config_.sample_rate_hz / kTicksPerSecond;
+  // PositionAt leaves the drift out. Rounded up: to no greater delay.
+  return std::max<int64_t>(0,
+                           sample + SamplesOf(DelayUs(sample) - delay_us) + 1);
 }
 
 int64_t Playout::TicksOf(int64_t sample) const {
@@ -243,8 +259,7 @@ void Playout::JumpTo(int64_t media_sample) {
     return;
   }
   buffer_.CutAfter(0);
-  is_making_up_ = true;
-  writer_.BeginExtrapolation();
+  BeginMakingUp();
 }
 
 // Real audio takes over, where there is some.
@@ -346,12 +361,14 @@ void Playout::Change() {
   rest_until_us_ = tick_us_ + RestAfterChangeUs(UsOf(changed), decision.haste);
 }
 
+void Playout::BeginMakingUp() {
+  is_making_up_ = true;
+  writer_.BeginExtrapolation();
+}
+
 // Nothing is there: the codec goes on by itself.
 void Playout::MakeUp(int samples) {
-  if (!is_making_up_) {
-    is_making_up_ = true;
-    writer_.BeginExtrapolation();
-  }
+  if (!is_making_up_) BeginMakingUp();
   const bool is_pause = has_ended_ || writer_.IsInSilence();
   const auto room = buffer_.Append(
       {samples, next_sample_, is_pause ? Origin::kComfort : Origin::kMadeUp});
@@ -401,9 +418,8 @@ void Playout::Account(std::span<const PlayoutRun> runs, PlayoutBlock& block) {
 void Playout::Learn(const PlayoutBlock& block, std::span<const int16_t> pcm) {
   if (block.concealed_samples > 0 || !IsReal(block.provenance)) return;
   const float level_db = LevelDb(pcm);
-  constexpr int kTicks = static_cast<int>(kTickUs) * kTicksPerMs / 1000;
-  noise_floor_.Learn(level_db, kTicks);
-  comfort_noise_.Learn(level_db, kTicks);
+  noise_floor_.Learn(level_db, kBlockTicks);
+  comfort_noise_.Learn(level_db, kBlockTicks);
 }
 
 void Playout::AccountFor(Provenance provenance, int samples,

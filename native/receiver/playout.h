@@ -81,6 +81,7 @@ class Playout {
   void SkipWhatWasMadeUp();
   void Refill(int ahead_samples);
   void Change();
+  void BeginMakingUp();
   void MakeUp(int samples);
   void ExtrapolateInto(std::span<int16_t> room);
   void Account(std::span<const PlayoutRun> runs, PlayoutBlock& block);
@@ -107,6 +108,9 @@ class Playout {
   // Time, as the listener's device counts it.
   bool is_ticking_ = false;
   int64_t tick_us_ = 0;
+  int64_t counted_us_ = 0;                     // By pulls alone.
+  std::array<int64_t, 2> least_late_us_ = {};  // Of this span and the last.
+  int span_pulls_ = 0;
 
   bool is_playing_ = false;
   bool has_ended_ = false;
