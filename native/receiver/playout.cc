@@ -278,7 +278,7 @@ bool Playout::Resume() {
       merger_.Find(continuation_, fresh, goes_on ? 0 : SamplesOf(kMostShiftUs));
   const int real = samples - merge.skipped_samples;
   const auto room = buffer_.Append(
-      {merge.kept_samples, next_sample_, Origin::kMadeUp},
+      {merge.kept_samples, next_sample_, made_up_origin_},
       {real, next_sample_ + merge.skipped_samples, Origin::kTimeline});
   merger_.Apply(merge, continuation_, fresh, room);
   buffer_.FixBefore(real - merge.overlap_samples);
@@ -322,43 +322,52 @@ void Playout::Refill(int ahead_samples) {
 
 // Time-stretch, where the delay is not what it should be.
 void Playout::Change() {
-  if (is_making_up_ || tick_us_ < rest_until_us_ ||
-      buffer_.ahead_samples() == 0) {
-    return;
-  }
+  if (is_making_up_ || buffer_.ahead_samples() == 0) return;
   PlayoutState state;
   state.delay_us = DelayUs(buffer_.front().media_sample);
   state.target_us = std::min(target_.target_us(), config_.max_delay_us);
+  state.pause_target_us =
+      std::min(target_.pause_target_us(), config_.max_delay_us);
   state.max_us = config_.max_delay_us;
   state.recent_late_us = target_.recent_late_us();
   state.level_us = UsOf(buffer_.ahead_samples() + AvailableSamples());
   state.is_overdue = !writer_.HasWaiting() && !has_ended_;
   const PlayoutDecision decision = DecidePlayout(state);
   if (decision.action == PlayoutAction::kPlay) return;
-
-  const bool shorten = decision.action == PlayoutAction::kShorten;
-  Refill(SamplesOf(shorten && decision.most_us > kLookaheadUs
+  Refill(SamplesOf(decision.action == PlayoutAction::kShorten &&
+                           decision.most_us > kLookaheadUs
                        ? kPauseLookaheadUs
                        : kLookaheadUs));
+  // Pauses may be changed at any time.
+  if (Stretch(decision.action, Haste::kInPauses, decision.most_us) > 0) return;
+  if (decision.haste == Haste::kInPauses || tick_us_ < rest_until_us_) return;
+  const int changed =
+      Stretch(decision.action, decision.haste, decision.most_us);
+  rest_until_us_ =
+      tick_us_ + (changed == 0
+                      ? kRetryUs
+                      : RestAfterChangeUs(UsOf(changed), decision.haste));
+}
+
+// Returns by how many samples.
+int Playout::Stretch(PlayoutAction action, Haste haste, int64_t most_us) {
   StretchRequest request;
   request.audio = buffer_.audio();
   request.fixed_samples = buffer_.fixed_samples();
   request.min_samples = 1;
   request.max_samples =
-      std::min(SamplesOf(decision.most_us), SamplesOf(kPauseLookaheadUs));
+      std::min(SamplesOf(most_us), SamplesOf(kPauseLookaheadUs));
   request.noise_floor_db = noise_floor_.floor_db();
-  request.haste = decision.haste;
+  request.haste = haste;
+  const bool shorten = action == PlayoutAction::kShorten;
   const Join join =
       shorten ? stretcher_.FindCut(request) : stretcher_.FindRepeat(request);
-  if (join.skip_samples == 0) {
-    rest_until_us_ = tick_us_ + kRetryUs;
-    return;
-  }
+  if (join.skip_samples == 0) return 0;
   buffer_.Apply(join, stretcher_);
   const int changed = std::abs(join.skip_samples);
   (shorten ? removed_samples_ : inserted_samples_) += changed;
   (shorten ? counters_.removed_samples : counters_.inserted_samples) += changed;
-  rest_until_us_ = tick_us_ + RestAfterChangeUs(UsOf(changed), decision.haste);
+  return changed;
 }
 
 void Playout::BeginMakingUp() {
@@ -370,8 +379,8 @@ void Playout::BeginMakingUp() {
 void Playout::MakeUp(int samples) {
   if (!is_making_up_) BeginMakingUp();
   const bool is_pause = has_ended_ || writer_.IsInSilence();
-  const auto room = buffer_.Append(
-      {samples, next_sample_, is_pause ? Origin::kComfort : Origin::kMadeUp});
+  made_up_origin_ = is_pause ? Origin::kComfort : Origin::kMadeUp;
+  const auto room = buffer_.Append({samples, next_sample_, made_up_origin_});
   ExtrapolateInto(room);
   made_up_samples_ += samples;
 }

@@ -81,6 +81,7 @@ class Playout {
   void SkipWhatWasMadeUp();
   void Refill(int ahead_samples);
   void Change();
+  int Stretch(PlayoutAction action, Haste haste, int64_t most_us);
   void BeginMakingUp();
   void MakeUp(int samples);
   void ExtrapolateInto(std::span<int16_t> room);
@@ -117,7 +118,8 @@ class Playout {
   int64_t next_sample_ = 0;  // Of the timeline, not in the buffer yet.
   bool is_making_up_ = false;
   int64_t made_up_samples_ = 0;  // In a row, up to now.
-  int64_t rest_until_us_ = 0;    // No change of length before.
+  Origin made_up_origin_ = Origin::kMadeUp;
+  int64_t rest_until_us_ = 0;  // No change of speech before.
   int removed_samples_ = 0;
   int inserted_samples_ = 0;
   bool ends_concealed_ = false;  // A concealment event is going on.
