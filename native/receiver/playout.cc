@@ -10,14 +10,20 @@
 namespace earshot {
 namespace {
 
-// The caller's pulls come early and late; a device that plays them does not.
-// Time is taken from the count of pulls and follows the clock this slowly.
+// The caller's pulls come late, and in a row after a stall; a device that plays
+// them does not. Time is taken from the count of pulls, and from the clock what
+// the least late of the last 50 to 100 pulls tells. It follows this slowly.
 constexpr int64_t kClockShare = 16;
+constexpr int kSpanPulls = 50;
 // Further apart the caller has been away, not merely late.
 constexpr int64_t kAwayUs = 500'000;
 
 // Where real audio takes over from what was made up.
 constexpr int64_t kFadeUs = 5'000;
+// For that it may come a little sooner or later than it should,
+constexpr int64_t kMostShiftUs = 5'000;
+// and its level is compared over this much.
+constexpr int64_t kFreshUs = 20'000;
 // What a change of length is looked for in, and what is given for a pause.
 constexpr int64_t kLookaheadUs = 40'000;
 constexpr int64_t kPauseLookaheadUs = 80'000;
@@ -26,10 +32,15 @@ constexpr int64_t kRetryUs = 10'000;
 // Concealment fades; from here on the noise of the room is under it.
 constexpr int64_t kNoiseUnderUs = 40'000;
 constexpr int64_t kSilenceToleranceUs = 5'000;
+constexpr int kBlockTicks = 10 * kTicksPerMs;
 
 bool IsSilent(Provenance provenance) {
   return provenance == Provenance::kDtx || provenance == Provenance::kCng ||
          provenance == Provenance::kSilence;
+}
+
+bool IsReal(Provenance provenance) {
+  return provenance != Provenance::kPlc && !IsSilent(provenance);
 }
 
 }  // namespace
@@ -42,7 +53,11 @@ Playout::Playout(const PlayoutConfig& config, const SenderClock& clock,
       target_(config.min_delay_us, config.max_delay_us),
       buffer_(config.sample_rate_hz, config.channels),
       stretcher_(config.sample_rate_hz, config.channels),
-      scratch_(static_cast<size_t>(config.channels * SamplesOf(kTickUs))) {
+      merger_(config.sample_rate_hz, config.channels),
+      scratch_(static_cast<size_t>(config.channels * SamplesOf(kTickUs))),
+      continuation_(static_cast<size_t>(config.channels *
+                                        SamplesOf(kFadeUs + kMostShiftUs))),
+      fresh_(static_cast<size_t>(config.channels * SamplesOf(kFreshUs))) {
   known_sequences_.fill(kNever);
 }
 
@@ -84,13 +99,22 @@ int64_t Playout::UsableUs(int64_t arrival_us) const {
 
 void Playout::KeepTime(int64_t now_us) {
   const int64_t expected_us = tick_us_ + kTickUs;
-  const int64_t off_us = now_us - expected_us;
-  if (!is_ticking_ || std::llabs(off_us) > kAwayUs) {
+  if (!is_ticking_ || std::llabs(now_us - expected_us) > kAwayUs) {
     is_ticking_ = true;
-    tick_us_ = now_us;
+    tick_us_ = counted_us_ = now_us;
+    least_late_us_ = {};
+    span_pulls_ = 0;
     return;
   }
-  tick_us_ = expected_us + off_us / kClockShare;
+  counted_us_ += kTickUs;
+  if (++span_pulls_ > kSpanPulls) {
+    least_late_us_ = {now_us - counted_us_, least_late_us_[0]};
+    span_pulls_ = 1;
+  }
+  least_late_us_[0] = std::min(least_late_us_[0], now_us - counted_us_);
+  const int64_t due_us =
+      counted_us_ + std::min(least_late_us_[0], least_late_us_[1]);
+  tick_us_ = expected_us + (due_us - expected_us) / kClockShare;
 }
 
 // How late a sample is when it is played now: as if its packet had ended with
@@ -104,7 +128,11 @@ int64_t Playout::DelayUs(int64_t media_sample) const {
 int64_t Playout::SampleAtDelay(int64_t delay_us) const {
   const int64_t ticks = clock_.PositionAt(tick_us_ - delay_us) -
                         writer_.live().place().last_packet_ticks;
-  return std::max<int64_t>(0, ticks) * config_.sample_rate_hz / kTicksPerSecond;
+  const int64_t sample =
+      std::max<int64_t>(0, ticks) * config_.sample_rate_hz / kTicksPerSecond;
+  // PositionAt leaves the drift out. Rounded up: to no greater delay.
+  return std::max<int64_t>(0,
+                           sample + SamplesOf(DelayUs(sample) - delay_us) + 1);
 }
 
 int64_t Playout::TicksOf(int64_t sample) const {
@@ -184,6 +212,7 @@ PlayoutBlock Playout::Take(std::span<int16_t> out) {
   block.inserted_samples = inserted_samples_;
   removed_samples_ = inserted_samples_ = 0;
   Account(buffer_.Take(out), block);
+  Learn(block, out);
   block.level_us = UsOf(buffer_.ahead_samples() + AvailableSamples());
   return block;
 }
@@ -230,22 +259,30 @@ void Playout::JumpTo(int64_t media_sample) {
     return;
   }
   buffer_.CutAfter(0);
-  is_making_up_ = true;
-  writer_.BeginExtrapolation();
+  BeginMakingUp();
 }
 
 // Real audio takes over, where there is some.
 bool Playout::Resume() {
   SkipWhatWasMadeUp();
-  const int fade = SamplesOf(kFadeUs);
-  if (AvailableSamples() < fade) return false;
-  const auto room =
-      std::span(scratch_).first(static_cast<size_t>(fade * config_.channels));
-  writer_.timeline().Read(next_sample_, room);
-  const auto faded = buffer_.Append({fade, next_sample_, Origin::kTimeline});
-  ExtrapolateInto(faded);
-  CrossFade(faded, room, config_.channels, 0, faded);
-  next_sample_ += fade;
+  const auto width = static_cast<size_t>(config_.channels);
+  const int samples = std::min(AvailableSamples(), SamplesOf(kFreshUs));
+  if (samples < SamplesOf(kFadeUs)) return false;
+  const auto fresh =
+      std::span(fresh_).first(static_cast<size_t>(samples) * width);
+  writer_.timeline().Read(next_sample_, fresh);
+  ExtrapolateInto(continuation_);
+  // The timeline's own concealment is what was made up: it goes on in place.
+  const bool goes_on = ProvenanceAt(next_sample_) == Provenance::kPlc;
+  const Merge merge =
+      merger_.Find(continuation_, fresh, goes_on ? 0 : SamplesOf(kMostShiftUs));
+  const int real = samples - merge.skipped_samples;
+  const auto room = buffer_.Append(
+      {merge.kept_samples, next_sample_, made_up_origin_},
+      {real, next_sample_ + merge.skipped_samples, Origin::kTimeline});
+  merger_.Apply(merge, continuation_, fresh, room);
+  buffer_.FixBefore(real - merge.overlap_samples);
+  next_sample_ += samples;
   is_making_up_ = false;
   made_up_samples_ = 0;
   return true;
@@ -260,13 +297,16 @@ void Playout::SkipWhatWasMadeUp() {
       kSilenceToleranceUs;
   while (AvailableSamples() >= cell) {
     const Provenance provenance = ProvenanceAt(next_sample_);
-    const bool was_lost =
-        provenance == Provenance::kPlc && made_up_samples_ >= cell;
-    const bool is_pause =
-        IsSilent(provenance) && DelayUs(next_sample_) > delay_limit_us;
-    if (!was_lost && !is_pause) return;
-    next_sample_ += cell;
-    if (was_lost) made_up_samples_ -= cell;
+    const int64_t rest = cell - next_sample_ % cell;
+    if (provenance == Provenance::kPlc && made_up_samples_ > 0) {
+      const int64_t lost = std::min(rest, made_up_samples_);
+      next_sample_ += lost;
+      made_up_samples_ -= lost;
+    } else if (IsSilent(provenance) && DelayUs(next_sample_) > delay_limit_us) {
+      next_sample_ += rest;
+    } else {
+      return;
+    }
   }
 }
 
@@ -282,54 +322,65 @@ void Playout::Refill(int ahead_samples) {
 
 // Time-stretch, where the delay is not what it should be.
 void Playout::Change() {
-  if (is_making_up_ || tick_us_ < rest_until_us_ ||
-      buffer_.ahead_samples() == 0) {
-    return;
-  }
+  if (is_making_up_ || buffer_.ahead_samples() == 0) return;
   PlayoutState state;
   state.delay_us = DelayUs(buffer_.front().media_sample);
   state.target_us = std::min(target_.target_us(), config_.max_delay_us);
+  state.pause_target_us =
+      std::min(target_.pause_target_us(), config_.max_delay_us);
   state.max_us = config_.max_delay_us;
   state.recent_late_us = target_.recent_late_us();
   state.level_us = UsOf(buffer_.ahead_samples() + AvailableSamples());
   state.is_overdue = !writer_.HasWaiting() && !has_ended_;
   const PlayoutDecision decision = DecidePlayout(state);
   if (decision.action == PlayoutAction::kPlay) return;
-
-  const bool shorten = decision.action == PlayoutAction::kShorten;
-  Refill(SamplesOf(shorten && decision.most_us > kLookaheadUs
+  Refill(SamplesOf(decision.action == PlayoutAction::kShorten &&
+                           decision.most_us > kLookaheadUs
                        ? kPauseLookaheadUs
                        : kLookaheadUs));
+  // Pauses may be changed at any time.
+  if (Stretch(decision.action, Haste::kInPauses, decision.most_us) > 0) return;
+  if (decision.haste == Haste::kInPauses || tick_us_ < rest_until_us_) return;
+  const int changed =
+      Stretch(decision.action, decision.haste, decision.most_us);
+  rest_until_us_ =
+      tick_us_ + (changed == 0
+                      ? kRetryUs
+                      : RestAfterChangeUs(UsOf(changed), decision.haste));
+}
+
+// Returns by how many samples.
+int Playout::Stretch(PlayoutAction action, Haste haste, int64_t most_us) {
   StretchRequest request;
   request.audio = buffer_.audio();
-  request.fixed_samples = buffer_.played_samples();
+  request.fixed_samples = buffer_.fixed_samples();
   request.min_samples = 1;
   request.max_samples =
-      std::min(SamplesOf(decision.most_us), SamplesOf(kPauseLookaheadUs));
+      std::min(SamplesOf(most_us), SamplesOf(kPauseLookaheadUs));
   request.noise_floor_db = noise_floor_.floor_db();
-  request.haste = decision.haste;
+  request.haste = haste;
+  const bool shorten = action == PlayoutAction::kShorten;
   const Join join =
       shorten ? stretcher_.FindCut(request) : stretcher_.FindRepeat(request);
-  if (join.skip_samples == 0) {
-    rest_until_us_ = tick_us_ + kRetryUs;
-    return;
-  }
+  if (join.skip_samples == 0) return 0;
   buffer_.Apply(join, stretcher_);
   const int changed = std::abs(join.skip_samples);
   (shorten ? removed_samples_ : inserted_samples_) += changed;
   (shorten ? counters_.removed_samples : counters_.inserted_samples) += changed;
-  rest_until_us_ = tick_us_ + RestAfterChangeUs(UsOf(changed), decision.haste);
+  return changed;
+}
+
+void Playout::BeginMakingUp() {
+  is_making_up_ = true;
+  writer_.BeginExtrapolation();
 }
 
 // Nothing is there: the codec goes on by itself.
 void Playout::MakeUp(int samples) {
-  if (!is_making_up_) {
-    is_making_up_ = true;
-    writer_.BeginExtrapolation();
-  }
+  if (!is_making_up_) BeginMakingUp();
   const bool is_pause = has_ended_ || writer_.IsInSilence();
-  const auto room = buffer_.Append(
-      {samples, next_sample_, is_pause ? Origin::kComfort : Origin::kMadeUp});
+  made_up_origin_ = is_pause ? Origin::kComfort : Origin::kMadeUp;
+  const auto room = buffer_.Append({samples, next_sample_, made_up_origin_});
   ExtrapolateInto(room);
   made_up_samples_ += samples;
 }
@@ -370,6 +421,14 @@ void Playout::Account(std::span<const PlayoutRun> runs, PlayoutBlock& block) {
   block.provenance = static_cast<Provenance>(
       std::max_element(samples_of.begin(), samples_of.end()) -
       samples_of.begin());
+}
+
+// The background, from what was really heard.
+void Playout::Learn(const PlayoutBlock& block, std::span<const int16_t> pcm) {
+  if (block.concealed_samples > 0 || !IsReal(block.provenance)) return;
+  const float level_db = LevelDb(pcm);
+  noise_floor_.Learn(level_db, kBlockTicks);
+  comfort_noise_.Learn(level_db, kBlockTicks);
 }
 
 void Playout::AccountFor(Provenance provenance, int samples,

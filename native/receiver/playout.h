@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dsp/comfort_noise.h"
+#include "dsp/merge.h"
 #include "dsp/noise_floor.h"
 #include "dsp/time_stretcher.h"
 #include "receiver/packet_buffer.h"
@@ -80,9 +81,12 @@ class Playout {
   void SkipWhatWasMadeUp();
   void Refill(int ahead_samples);
   void Change();
+  int Stretch(PlayoutAction action, Haste haste, int64_t most_us);
+  void BeginMakingUp();
   void MakeUp(int samples);
   void ExtrapolateInto(std::span<int16_t> room);
   void Account(std::span<const PlayoutRun> runs, PlayoutBlock& block);
+  void Learn(const PlayoutBlock& block, std::span<const int16_t> pcm);
   void AccountFor(Provenance provenance, int samples, PlayoutBlock& block,
                   std::array<int, kProvenanceCount>& samples_of);
   Provenance ProvenanceAt(int64_t sample) const;
@@ -97,6 +101,7 @@ class Playout {
   TargetDelay target_;
   PlayoutBuffer buffer_;
   TimeStretcher stretcher_;
+  Merger merger_;
   NoiseFloor noise_floor_;
   ComfortNoise comfort_noise_;
   PlayoutCounters counters_;
@@ -104,20 +109,26 @@ class Playout {
   // Time, as the listener's device counts it.
   bool is_ticking_ = false;
   int64_t tick_us_ = 0;
+  int64_t counted_us_ = 0;                     // By pulls alone.
+  std::array<int64_t, 2> least_late_us_ = {};  // Of this span and the last.
+  int span_pulls_ = 0;
 
   bool is_playing_ = false;
   bool has_ended_ = false;
   int64_t next_sample_ = 0;  // Of the timeline, not in the buffer yet.
   bool is_making_up_ = false;
   int64_t made_up_samples_ = 0;  // In a row, up to now.
-  int64_t rest_until_us_ = 0;    // No change of length before.
+  Origin made_up_origin_ = Origin::kMadeUp;
+  int64_t rest_until_us_ = 0;  // No change of speech before.
   int removed_samples_ = 0;
   int inserted_samples_ = 0;
   bool ends_concealed_ = false;  // A concealment event is going on.
 
   // Frames whose lateness is known: by their own packet or by a copy.
   std::array<int64_t, 64> known_sequences_ = {};
-  std::vector<int16_t> scratch_;
+  std::vector<int16_t> scratch_;       // Of one block.
+  std::vector<int16_t> continuation_;  // What would have been made up next,
+  std::vector<int16_t> fresh_;         // and the real audio at its position.
 };
 
 }  // namespace earshot

@@ -34,6 +34,14 @@ std::span<int16_t> PlayoutBuffer::Append(const PlayoutRun& run) {
   return std::span(pcm_).subspan(at, static_cast<size_t>(run.samples) * width);
 }
 
+std::span<int16_t> PlayoutBuffer::Append(const PlayoutRun& first,
+                                         const PlayoutRun& second) {
+  if (first.samples == 0) return Append(second);
+  const auto head = Append(first);
+  const auto tail = Append(second);
+  return {head.data(), head.size() + tail.size()};
+}
+
 void PlayoutBuffer::AddRun(const PlayoutRun& run) {
   if (run_count_ > 0) {
     PlayoutRun& last = runs_[run_count_ - 1];
@@ -53,6 +61,7 @@ void PlayoutBuffer::CutAfter(int samples) {
   if (samples >= ahead_samples()) return;
   run_count_ = SplitRunAt(samples);
   end_ = played_ + samples;
+  fixed_ = std::min(fixed_, end_);
 }
 
 // The index of the run that begins at `sample` ahead, after splitting the one
@@ -103,6 +112,7 @@ void PlayoutBuffer::Apply(const Join& join, TimeStretcher& stretcher) {
     ++run_count_;
   }
   end_ = stretcher.Apply(join, pcm_, end_);
+  fixed_ = join.at_samples + join.overlap_samples;
 }
 
 std::span<const PlayoutRun> PlayoutBuffer::Take(std::span<int16_t> out) {
@@ -123,6 +133,7 @@ std::span<const PlayoutRun> PlayoutBuffer::Take(std::span<int16_t> out) {
               pcm_.begin());
     played_ -= old;
     end_ -= old;
+    fixed_ -= old;
   }
   return std::span(taken_).first(count);
 }

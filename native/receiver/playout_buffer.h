@@ -1,6 +1,7 @@
 #ifndef EARSHOT_RECEIVER_PLAYOUT_BUFFER_H_
 #define EARSHOT_RECEIVER_PLAYOUT_BUFFER_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -40,6 +41,8 @@ class PlayoutBuffer {
 
   // Room for `run.samples` behind what is there, to be filled by the caller.
   std::span<int16_t> Append(const PlayoutRun& run);
+  // The same for two in a row, of which the first may be empty.
+  std::span<int16_t> Append(const PlayoutRun& first, const PlayoutRun& second);
 
   // Forgets what is not played yet, but for its first `samples`.
   void CutAfter(int samples);
@@ -48,6 +51,11 @@ class PlayoutBuffer {
   std::span<const int16_t> audio() const { return Samples(0, end_); }
   int played_samples() const { return played_; }
   std::span<const int16_t> ahead() const { return Samples(played_, end_); }
+  // What must not be changed any more: what was played and earlier joins.
+  int fixed_samples() const { return std::max(played_, fixed_); }
+
+  // Keeps what is there, but for its last `samples`, from being changed.
+  void FixBefore(int samples) { fixed_ = end_ - samples; }
 
   // Makes a join that was found in audio().
   void Apply(const Join& join, TimeStretcher& stretcher);
@@ -75,6 +83,7 @@ class PlayoutBuffer {
   std::vector<int16_t> pcm_;
   int played_ = 0;  // Samples of history at the front of `pcm_`.
   int end_ = 0;
+  int fixed_ = 0;                          // The end of the last join.
   std::array<PlayoutRun, kMaxRuns> runs_;  // Of what is ahead.
   size_t run_count_ = 0;
   std::array<PlayoutRun, kMaxRuns> taken_;

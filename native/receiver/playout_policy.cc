@@ -19,6 +19,9 @@ constexpr int64_t kLeastStallTargetUs = 20'000;
 // A period of a low voice: what is repeated is rarely shorter.
 constexpr int64_t kLeastRepeatUs = 12'000;
 constexpr int64_t kLongestRepeatUs = 15'000;
+// With less audio in hand the next 10 ms may be missing; a pause is stretched.
+constexpr int64_t kRunningDryUs = 20'000;
+constexpr int64_t kLongestPauseRepeatUs = 20'000;
 
 Haste HasteFor(int64_t off_us) {
   if (off_us > kHurryUs) return Haste::kHurry;
@@ -28,7 +31,12 @@ Haste HasteFor(int64_t off_us) {
 }  // namespace
 
 PlayoutDecision DecidePlayout(const PlayoutState& state) {
-  const int64_t wanted_us = std::max(state.target_us, state.recent_late_us);
+  // Nothing is given away while it is not clear how late the next packet is.
+  const bool is_running_dry =
+      state.is_overdue && state.level_us < kRunningDryUs;
+  const int64_t wanted_us =
+      std::max({state.target_us, state.recent_late_us,
+                is_running_dry ? state.pause_target_us : 0});
   const int64_t excess_us = state.delay_us - wanted_us;
   if (excess_us > kToleranceUs) {
     const int64_t spare_us = state.level_us - kLeastLevelUs;
@@ -51,6 +59,11 @@ PlayoutDecision DecidePlayout(const PlayoutState& state) {
       state.level_us < stall_level_us) {
     return {PlayoutAction::kLengthen, Haste::kHurry,
             std::min(kLongestRepeatUs, room_us)};
+  }
+  const int64_t pause_lack_us = state.pause_target_us - state.delay_us;
+  if (is_running_dry && pause_lack_us > kToleranceUs) {
+    return {PlayoutAction::kLengthen, Haste::kInPauses,
+            std::min({pause_lack_us, kLongestPauseRepeatUs, room_us})};
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #include "receiver/target_delay.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace earshot {
 namespace {
@@ -21,6 +22,9 @@ constexpr int64_t kCatchUpRatio = 4;
 // 2000-fold against delay.
 constexpr int64_t kPriceOfMakingUp = 2'000;
 
+// Pauses bear delay: an eighth of the price.
+constexpr int64_t kEighths = 8;
+
 // Half of the cost is forgotten after 10 s of audio: 2^-20 of it a ms, 72.7.
 constexpr int64_t kForgettingQ20PerMs = 73;
 constexpr int kForgettingShift = 20;
@@ -28,7 +32,8 @@ constexpr int kForgettingShift = 20;
 }  // namespace
 
 TargetDelay::TargetDelay(int64_t min_us, int64_t max_us)
-    : target_us_(std::clamp(kStartUs, min_us, std::max(min_us, max_us))) {
+    : target_us_(std::clamp(kStartUs, min_us, std::max(min_us, max_us))),
+      pause_target_us_(target_us_) {
   const int64_t longest_us = std::min(max_us, kLongestUs);
   for (int64_t at_us = min_us; used_ < kCandidates;) {
     candidates_[used_].target_us = at_us;
@@ -61,18 +66,33 @@ void TargetDelay::OnFrame(int64_t late_us, int64_t duration_us,
     } else {
       one.delay_us += made_up_us;
     }
-    one.cost -= (one.cost >> kForgettingShift) * forgetting;
-    one.cost += one.delay_us * duration_ms + kPriceOfMakingUp * made_up_us;
+    one.delay_cost -= (one.delay_cost >> kForgettingShift) * forgetting;
+    one.delay_cost += one.delay_us * duration_ms;
+    one.making_up_cost -= (one.making_up_cost >> kForgettingShift) * forgetting;
+    one.making_up_cost += kPriceOfMakingUp * made_up_us;
   }
   heard_us_ += duration_us;
   if (heard_us_ >= kLearningUs) Choose();
 }
 
 void TargetDelay::Choose() {
-  const auto cheapest = std::min_element(
-      candidates_.begin(), candidates_.begin() + static_cast<ptrdiff_t>(used_),
-      [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; });
-  target_us_ = cheapest->target_us;
+  target_us_ = CheapestUs(kEighths);
+  pause_target_us_ = std::max(target_us_, CheapestUs(1));
+}
+
+// `price_of_delay` is in eighths.
+int64_t TargetDelay::CheapestUs(int64_t price_of_delay) const {
+  int64_t least = std::numeric_limits<int64_t>::max();
+  int64_t target_us = 0;
+  for (size_t i = 0; i < used_; ++i) {
+    const Candidate& one = candidates_[i];
+    const int64_t cost =
+        one.delay_cost * price_of_delay + one.making_up_cost * kEighths;
+    if (cost >= least) continue;
+    least = cost;
+    target_us = one.target_us;
+  }
+  return target_us;
 }
 
 }  // namespace earshot

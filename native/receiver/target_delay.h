@@ -28,6 +28,9 @@ class TargetDelay {
 
   int64_t target_us() const { return target_us_; }
 
+  // What it would be if delay were cheap, as it is in pauses: no less.
+  int64_t pause_target_us() const { return pause_target_us_; }
+
   // The greatest lateness of the last few frames.
   int64_t recent_late_us() const { return recent_late_max_us_; }
 
@@ -38,10 +41,13 @@ class TargetDelay {
   struct Candidate {
     int64_t target_us = 0;
     int64_t delay_us = 0;  // Of the simulated playout, now.
-    int64_t cost = 0;      // Decaying sum of both prices, µs x ms.
+    // Decaying sums of both prices, µs x ms.
+    int64_t delay_cost = 0;
+    int64_t making_up_cost = 0;
   };
 
   void Choose();
+  int64_t CheapestUs(int64_t price_of_delay) const;
 
   std::array<Candidate, kCandidates> candidates_;
   size_t used_ = 0;
@@ -50,6 +56,7 @@ class TargetDelay {
   int64_t recent_late_max_us_ = 0;
   int64_t heard_us_ = 0;
   int64_t target_us_;
+  int64_t pause_target_us_;
 };
 
 }  // namespace earshot

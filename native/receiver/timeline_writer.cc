@@ -46,7 +46,10 @@ TimelineWriter::TimelineWriter(const TimelineWriterConfig& config,
       pcm_(live_.SamplesOf(kMaxPacketTicks)),
       extrapolation_(config.readers == Readers::kRecognizer
                          ? 0
-                         : live_.decoder().StateBytes()) {}
+                         : live_.decoder().StateBytes()),
+      extrapolated_(config.readers == Readers::kRecognizer
+                        ? 0
+                        : live_.SamplesOf(kFillFrameTicks)) {}
 
 void TimelineWriter::StartAt(int64_t sequence) {
   started_ = true;
@@ -293,21 +296,33 @@ void TimelineWriter::BeginExtrapolation() {
   extrapolation_.Fit(live_.decoder().StateBytes());
   live_.decoder().SaveTo(extrapolation_.span());
   extrapolation_begins_ = !live_.place().is_concealing;
+  extrapolated_left_ = {};
 }
 
 void TimelineWriter::Extrapolate(std::span<int16_t> pcm) {
+  while (!pcm.empty()) {
+    if (extrapolated_left_.empty()) ExtrapolateFrame();
+    const size_t count = std::min(pcm.size(), extrapolated_left_.size());
+    std::copy_n(extrapolated_left_.begin(), count, pcm.begin());
+    extrapolated_left_ = extrapolated_left_.subspan(count);
+    pcm = pcm.subspan(count);
+  }
+}
+
+// Frames like those of the timeline: a codec's concealment fades from frame to
+// frame, so that with shorter ones it would be another.
+void TimelineWriter::ExtrapolateFrame() {
+  const int ticks = std::min(live_.place().last_packet_ticks, kFillFrameTicks);
+  const auto frame = std::span(extrapolated_).first(live_.SamplesOf(ticks));
   AudioDecoder& decoder = repairer_.ScratchDecoder(extrapolation_format_);
   decoder.RestoreFrom(extrapolation_.span());
   const bool may_be_deep = config_.decoder.budget != nullptr && !IsInSilence();
-  const int64_t ticks =
-      static_cast<int64_t>(pcm.size()) * kTicksPerSecond /
-      (config_.decoder.sample_rate_hz * config_.decoder.channels);
-  decoder.Conceal(pcm, may_be_deep
-                           ? config_.decoder.budget->Spend(
-                                 static_cast<int>(ticks), extrapolation_begins_)
-                           : Concealment::kClassic);
+  decoder.Conceal(frame, may_be_deep ? config_.decoder.budget->Spend(
+                                           ticks, extrapolation_begins_)
+                                     : Concealment::kClassic);
   extrapolation_begins_ = false;
   decoder.SaveTo(extrapolation_.span());
+  extrapolated_left_ = frame;
 }
 
 void TimelineWriter::End() {

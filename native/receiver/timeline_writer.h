@@ -78,8 +78,9 @@ class TimelineWriter {
   bool HasWaiting() const { return buffer_.waiting() > 0; }
 
   // Makes audio up behind what is known, beside the timeline: from the live
-  // decoder's state on, then going on from itself. At most 120 ms at once. Not
-  // between an Advance that returned false and the next.
+  // decoder's state on, then going on from itself, in the frames in which a
+  // loss would be concealed on the timeline. Any length. Not between an Advance
+  // that returned false and the next.
   void BeginExtrapolation();
   void Extrapolate(std::span<int16_t> pcm);
 
@@ -91,6 +92,7 @@ class TimelineWriter {
   int64_t MissingBefore(const BufferedPacket& next) const;
   HeadState LookAtHead(const Step& step, const BufferedPacket* next) const;
   bool IsNeeded(const Step& step, int64_t needed_ticks) const;
+  void ExtrapolateFrame();
   void Act(const Step& step, const BufferedPacket* next);
   void TakeOut(int64_t sequence);
   void JudgeTail(const BufferedPacket& next);
@@ -112,6 +114,8 @@ class TimelineWriter {
   UntouchedMemory<uint8_t> extrapolation_;  // A decoder's state.
   CodecFormat extrapolation_format_;
   bool extrapolation_begins_ = false;
+  std::vector<int16_t> extrapolated_;           // A frame of it,
+  std::span<const int16_t> extrapolated_left_;  // and what is not used yet.
 
   bool started_ = false;
   bool ended_ = false;

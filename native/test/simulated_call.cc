@@ -45,8 +45,10 @@ std::vector<SentPacket> Encode(const Talk& talk) {
   for (int i = 0; i < talk.frames; ++i) {
     const bool voiced = !talk.voiced || talk.voiced(i);
     for (int s = 0; s < frame_samples; ++s) {
+      const int64_t at = int64_t{i} * frame_samples + s;
       pcm[static_cast<size_t>(s)] =
-          VoiceSample(int64_t{i} * frame_samples + s, voiced);
+          talk.recording.empty() ? VoiceSample(at, voiced)
+                                 : talk.recording[static_cast<size_t>(at)];
     }
     const int size = encoder.Encode(pcm, payload);
     silent_run = size <= 2 ? silent_run + 1 : 0;

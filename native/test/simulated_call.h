@@ -31,6 +31,8 @@ struct Talk {
   int payload_type = 111;
   // Whether the voice sounds in frame i; default: always.
   std::function<bool(int)> voiced = {};
+  // At 16 kHz, said in place of the voice; at least as long as the frames.
+  std::vector<int16_t> recording = {};
 };
 
 // The packets of a talk, sent on time; DTX frames of at most 2 bytes are sent

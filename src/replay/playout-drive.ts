@@ -1,6 +1,7 @@
 import { EarshotError } from '../errors.js';
 import type { PlayoutFrame } from '../receiver/playout-frame.js';
-import type { Receiver, RtpArrival } from '../receiver/receiver.js';
+import type { Receiver } from '../receiver/receiver.js';
+import type { RtpArrival } from '../receiver/rtp-arrival.js';
 import type { Drive, Stopwatch } from './receiver-drive.js';
 
 const TICK_US = 10_000;

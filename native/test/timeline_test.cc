@@ -1,0 +1,103 @@
+#include "receiver/timeline.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "opus/opus_packet.h"
+#include "simulated_call.h"
+
+namespace earshot {
+namespace {
+
+constexpr int64_t kWindowTicks = 200 * kTicksPerMs;
+
+struct Format {
+  int rate_hz;
+  int channels;
+};
+
+// The value of a sample tells its place and channel.
+int16_t ValueAt(int64_t sample, int channel) {
+  return static_cast<int16_t>((sample * 2 + channel) % 30'011);
+}
+
+std::vector<int16_t> PcmFrom(int64_t sample, size_t samples, int channels) {
+  std::vector<int16_t> pcm;
+  for (size_t i = 0; i < samples; ++i) {
+    for (int channel = 0; channel < channels; ++channel) {
+      pcm.push_back(ValueAt(sample + static_cast<int64_t>(i), channel));
+    }
+  }
+  return pcm;
+}
+
+TEST_CASE("what is read from any sample on is what was appended there") {
+  for (const Format format : {Format{8000, 1}, Format{12000, 2},
+                              Format{16000, 1}, Format{48000, 2}}) {
+    CAPTURE(format.rate_hz);
+    Timeline timeline(format.rate_hz, format.channels, kWindowTicks);
+    Random random(3);
+    const int64_t ticks_per_sample = kTicksPerSecond / format.rate_hz;
+    for (int i = 0; i < 400; ++i) {
+      const int64_t at_ticks = timeline.head_ticks();
+      const int64_t ticks =
+          kGridTicks * (1 + static_cast<int64_t>(random.Below(24)));
+      timeline.Append(at_ticks, Provenance::kReceived,
+                      PcmFrom(at_ticks / ticks_per_sample,
+                              static_cast<size_t>(ticks / ticks_per_sample),
+                              format.channels));
+      REQUIRE(timeline.head_ticks() == at_ticks + ticks);
+      REQUIRE(timeline.head_ticks() - timeline.begin_ticks() <= kWindowTicks);
+
+      const int64_t begin = timeline.begin_ticks() / ticks_per_sample;
+      const int64_t end = timeline.head_ticks() / ticks_per_sample;
+      const int64_t from = begin + static_cast<int64_t>(random.Below(
+                                       static_cast<uint64_t>(end - begin)));
+      const size_t samples =
+          1 + random.Below(static_cast<uint64_t>(end - from));
+      std::vector<int16_t> pcm(samples * static_cast<size_t>(format.channels));
+      timeline.Read(from, pcm);
+      REQUIRE(pcm == PcmFrom(from, samples, format.channels));
+    }
+  }
+}
+
+TEST_CASE("provenance and versions are those of the last that was entered") {
+  Timeline timeline(16000, 1, kWindowTicks);
+  const std::vector<int16_t> frame(320, 1);
+  for (int i = 0; i < 10; ++i) {
+    timeline.Append(i * 960, i == 5 ? Provenance::kPlc : Provenance::kReceived,
+                    frame);
+  }
+  CHECK(timeline.ProvenanceAt(5 * 960 - kGridTicks) == Provenance::kReceived);
+  CHECK(timeline.ProvenanceAt(5 * 960) == Provenance::kPlc);
+
+  const std::vector<int16_t> better(320, 2);
+  CHECK(timeline.Differs(5 * 960, Provenance::kReceived, better));
+  CHECK(timeline.Replace(5 * 960, Provenance::kReceived, better) == 1);
+  CHECK_FALSE(timeline.Differs(5 * 960, Provenance::kReceived, better));
+  CHECK(timeline.ProvenanceAt(5 * 960) == Provenance::kReceived);
+  CHECK(timeline.Replace(5 * 960, Provenance::kReceived, frame) == 2);
+
+  std::vector<int16_t> read(3 * 320);
+  timeline.Read(4 * 320, read);
+  CHECK(std::accumulate(read.begin(), read.end(), 0) == 3 * 320);
+}
+
+TEST_CASE("after a jump only what is new is known") {
+  Timeline timeline(16000, 1, kWindowTicks);
+  timeline.Append(0, Provenance::kReceived, std::vector<int16_t>(320, 1));
+  timeline.JumpTo(960'000);
+  CHECK(timeline.begin_ticks() == 960'000);
+  CHECK(timeline.head_ticks() == 960'000);
+  timeline.Append(960'000, Provenance::kFec, std::vector<int16_t>(320, 9));
+  std::vector<int16_t> read(320);
+  timeline.Read(320'000, read);
+  CHECK(read == std::vector<int16_t>(320, 9));
+  CHECK(timeline.begin_ticks() == 960'000);
+}
+
+}  // namespace
+}  // namespace earshot
