@@ -355,11 +355,12 @@ int Playout::Stretch(PlayoutAction action, Haste haste, int64_t most_us) {
   request.audio = buffer_.audio();
   request.fixed_samples = buffer_.fixed_samples();
   request.min_samples = 1;
+  const bool shorten = action == PlayoutAction::kShorten;
   request.max_samples =
-      std::min(SamplesOf(most_us), SamplesOf(kPauseLookaheadUs));
+      std::min(SamplesOf(most_us), shorten ? SamplesOf(kPauseLookaheadUs)
+                                           : buffer_.repeat_room_samples());
   request.noise_floor_db = noise_floor_.floor_db();
   request.haste = haste;
-  const bool shorten = action == PlayoutAction::kShorten;
   const Join join =
       shorten ? stretcher_.FindCut(request) : stretcher_.FindRepeat(request);
   if (join.skip_samples == 0) return 0;

@@ -39,6 +39,9 @@ class PlayoutBuffer {
   // What may still be appended.
   int room_samples() const;
 
+  // What a join may repeat.
+  int repeat_room_samples() const;
+
   // Room for `run.samples` behind what is there, to be filled by the caller.
   std::span<int16_t> Append(const PlayoutRun& run);
   // The same for two in a row, of which the first may be empty.
