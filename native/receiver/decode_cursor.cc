@@ -104,8 +104,10 @@ void DecodeCursor::Hear(float level_db, int ticks) {
 bool DecodeCursor::HasPassed(const BufferedPacket& next) const {
   if (Expects(next) && next.is_mute()) return false;
   const int64_t gap = GapTicks(next);
-  return Expects(next) ? gap + next.coded.duration_ticks <= kGridTicks
-                       : gap < kGridTicks;
+  if (!Expects(next)) return gap < kGridTicks;
+  // What Stitch moves to the head has not passed, be it no longer than that.
+  const int64_t rest = gap + next.coded.duration_ticks;
+  return rest <= (gap > -kGridTicks ? 0 : kGridTicks);
 }
 
 void DecodeCursor::Stitch(const BufferedPacket& next) {
