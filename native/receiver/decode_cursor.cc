@@ -107,11 +107,10 @@ void DecodeCursor::Hear(float level_db, int ticks) {
 bool DecodeCursor::HasPassed(const BufferedPacket& next) const {
   if (Expects(next) && next.is_mute()) return false;
   const int64_t gap = GapTicks(next);
-  const int64_t duration = next.coded.duration_ticks;
-  // Of a packet as short as the grid, half of it may be missing.
-  return Expects(next)
-             ? gap + duration <= std::min<int64_t>(kGridTicks, duration / 2)
-             : gap < kGridTicks;
+  if (!Expects(next)) return gap < kGridTicks;
+  // What Stitch moves to the head has not passed, be it no longer than that.
+  const int64_t rest = gap + next.coded.duration_ticks;
+  return rest <= (gap > -kGridTicks ? 0 : kGridTicks);
 }
 
 void DecodeCursor::Stitch(const BufferedPacket& next) {

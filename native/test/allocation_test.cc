@@ -6,7 +6,9 @@
 #include <array>
 #include <memory>
 
-#include "simulated_call.h"
+#include "pcm_talk.h"
+#include "red_writer.h"
+#include "rtp_writer.h"
 
 // Of the sanitizers' runtime (compiler-rt, sanitizer/allocator_interface.h,
 // which GCC has without the header).
@@ -147,6 +149,55 @@ TEST_CASE("nothing is allocated after the constructor") {
       CHECK(counters.packets_malformed > 0);
     }
   }
+}
+
+TEST_CASE("every codec and what lies beside the audio allocate once") {
+  InstallCounter();
+  constexpr CodecFormat kPcmu = {CodecKind::kPcmu, 8'000, 1};
+  ReceiverConfig config = ConfigOf(0, kPcmu);
+  config.payloads.Set(13, {CodecKind::kComfortNoise, 8'000, 1});
+  config.payloads.Set(63, {CodecKind::kRed, 8'000, 1});
+  config.payloads.Set(101, {CodecKind::kTelephoneEvent, 8'000, 1});
+  Receiver receiver(config);
+
+  // Three packets of RED, one of comfort noise and one of a key, in turn.
+  RedWriter writer(2, 0);
+  std::vector<SentPacket> sent;
+  for (const SentPacket& packet : EncodePcm({.format = kPcmu, .frames = 400})) {
+    const auto header = ParseRtpHeader(packet.bytes);
+    RtpFields fields = {.payload_type = 63,
+                        .sequence_number = header->sequence_number,
+                        .timestamp = header->timestamp};
+    Bytes payload =
+        writer.Write(header->timestamp, std::span(packet.bytes).subspan(12));
+    switch (header->sequence_number % 5) {
+      case 3:
+        fields.payload_type = 13;
+        payload = {40, 100};
+        break;
+      case 4:
+        fields.payload_type = 101;
+        payload = {7, 0x8a, 0, 160};
+        break;
+      default:
+        break;
+    }
+    sent.push_back({packet.at_us, WriteRtp(fields, payload)});
+  }
+  const auto packets = Disturb(sent, 5);
+  // The first packet makes the codec's decoders.
+  receiver.Push(sent[0].bytes, sent[0].at_us);
+  PollAll(receiver, sent[0].at_us);
+
+  std::array<TelephoneEvent, 16> events;
+  CHECK(AllocationsOfListening(receiver, packets) == 0);
+  CHECK(AllocationsOf([&] {
+          receiver.TakeTelephoneEvents(packets.back().at_us, events);
+        }) == 0);
+  const Counters& counters = receiver.ReadCounters();
+  CHECK(counters.repairs > 0);
+  CHECK(counters.provenance_ticks[static_cast<size_t>(Provenance::kRed)] > 0);
+  CHECK(counters.provenance_ticks[static_cast<size_t>(Provenance::kCng)] > 0);
 }
 
 }  // namespace

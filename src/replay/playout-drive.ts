@@ -5,8 +5,8 @@ import type { RtpArrival } from '../receiver/rtp-arrival.js';
 import type { Drive, Stopwatch } from './receiver-drive.js';
 
 const TICK_US = 10_000;
-/** A hostile capture may hold nothing but pauses of a day. */
-const MAX_TICKS = (24 * 3600 * 1_000_000) / TICK_US;
+/** Every 10 ms are made, those of pauses too, and a hostile capture may hold nothing but pauses of a day. */
+const MAX_CALL_US = 12 * 3600 * 1_000_000;
 /** What is here when the call ends is at most the greatest delay and the frame behind it. */
 const MAX_TICKS_AFTER_END = 120;
 
@@ -18,8 +18,8 @@ export class PlayoutDrive implements Drive {
   readonly #receiver: Receiver;
   readonly #visit: (frame: PlayoutFrame, atUs: number) => void;
   readonly #stopwatch: Stopwatch;
+  #startUs: number | undefined;
   #tickUs: number | undefined;
-  #ticks = 0;
   #engineNs = 0;
 
   /** @param visit - gets every 10 ms; the PCM is valid only during the call */
@@ -37,10 +37,17 @@ export class PlayoutDrive implements Drive {
     return this.#engineNs;
   }
 
-  /** @throws {EarshotError} `EARSHOT_LIMIT_REACHED` behind 24 hours */
+  /** @throws {EarshotError} `EARSHOT_LIMIT_REACHED` behind 12 hours */
   push(packet: RtpArrival): void {
+    this.#startUs ??= packet.arrivalUs;
+    if (packet.arrivalUs - this.#startUs > MAX_CALL_US) {
+      throw new EarshotError(
+        'EARSHOT_LIMIT_REACHED',
+        'A call of more than 12 hours cannot be replayed in mode playout',
+      );
+    }
     this.#tickUs ??= Math.ceil(packet.arrivalUs / TICK_US) * TICK_US;
-    while (this.#tickUs < packet.arrivalUs) this.#tickUs = this.#pull(this.#tickUs);
+    while (this.#tickUs < packet.arrivalUs) this.#pull();
     const startNs = this.#stopwatch();
     this.#receiver.push([packet]);
     this.#engineNs += this.#stopwatch() - startNs;
@@ -50,27 +57,19 @@ export class PlayoutDrive implements Drive {
   finish(): void {
     if (this.#tickUs === undefined) return;
     this.#receiver.end();
-    const lastTick = this.#ticks + MAX_TICKS_AFTER_END;
-    let rests = true;
-    const visit = ({ bufferedMs }: PlayoutFrame): void => {
-      rests = bufferedMs > 0;
-    };
-    while (rests && this.#ticks < lastTick) this.#tickUs = this.#pull(this.#tickUs, visit);
+    for (let ticks = 0; ticks < MAX_TICKS_AFTER_END; ticks++) {
+      const { bufferedMs } = this.#pull();
+      if (bufferedMs === 0) return;
+    }
   }
 
-  /** @returns the time of the next tick */
-  #pull(atUs: number, look?: (frame: PlayoutFrame) => void): number {
-    if (++this.#ticks > MAX_TICKS) {
-      throw new EarshotError(
-        'EARSHOT_LIMIT_REACHED',
-        'A call of more than 24 hours cannot be replayed in mode playout',
-      );
-    }
+  #pull(): PlayoutFrame {
+    const atUs = this.#tickUs as number;
+    this.#tickUs = atUs + TICK_US;
     const startNs = this.#stopwatch();
     const frame = this.#receiver.pull10ms(atUs);
     this.#engineNs += this.#stopwatch() - startNs;
-    look?.(frame);
     this.#visit(frame, atUs);
-    return atUs + TICK_US;
+    return frame;
   }
 }

@@ -167,41 +167,45 @@ export function headerInStream(
 
 /** What the user names is believed; what he leaves open must look like it. */
 function playableOf(stream: FoundStream, choice: StreamChoice): Playable {
-  const named = choice.payloadType === undefined ? choice.codecs : { [choice.payloadType]: OPUS };
   const codecs: Record<number, string> = {};
-  const counted: { readonly type: number; readonly packets: number }[] = [];
+  const packetsOfAudio = new Map<number, number>();
   for (const [type, packets] of stream.packetsByPayloadType) {
-    const rtpmap =
-      named?.[type] ?? (choice.payloadType === undefined ? guess(stream, type) : undefined);
+    const rtpmap = rtpmapOf(stream, type, choice);
     if (rtpmap === undefined) continue;
     codecs[type] = rtpmap;
-    if (isAudio(rtpmap)) counted.push({ type, packets });
+    if (isAudio(rtpmap)) packetsOfAudio.set(type, packets);
   }
   const dynamicType = stream.dynamicPayloadType;
-  if (named === undefined && dynamicType !== undefined) {
-    const looksLikeOpus = stream.opusPackets > stream.otherPackets;
-    const nothingElse = choice.ssrc !== undefined && counted.length === 0;
-    if (looksLikeOpus || nothingElse) {
+  if (
+    dynamicType !== undefined &&
+    choice.payloadType === undefined &&
+    choice.codecs === undefined
+  ) {
+    const isNamed = choice.ssrc !== undefined && packetsOfAudio.size === 0;
+    if (isNamed || stream.opusPackets > stream.otherPackets) {
       codecs[dynamicType] = OPUS;
-      counted.push({
-        type: dynamicType,
-        packets: nothingElse ? stream.packetsOf(dynamicType) : stream.opusPackets,
-      });
+      packetsOfAudio.set(dynamicType, isNamed ? stream.packetsOf(dynamicType) : stream.opusPackets);
     }
   }
-  counted.sort((a, b) => b.packets - a.packets);
+  const byCount = [...packetsOfAudio].sort(([, a], [, b]) => b - a);
   return {
     codecs,
-    payloadType: counted[0]?.type ?? 0,
-    audioPackets: counted.reduce((sum, { packets }) => sum + packets, 0),
+    payloadType: byCount[0]?.[0] ?? 0,
+    audioPackets: byCount.reduce((sum, [, packets]) => sum + packets, 0),
   };
 }
 
-/** The rtpmap of a static type whose packets bear it out. */
-function guess(stream: FoundStream, payloadType: number): string | undefined {
-  const rtpmap = STATIC_CODECS[payloadType];
-  if (rtpmap === undefined) return undefined;
-  return !isAudio(rtpmap) || stream.isG711(payloadType) ? rtpmap : undefined;
+/** What a payload type means by the user's word, or by RFC 3551 where its packets bear that out. */
+function rtpmapOf(
+  stream: FoundStream,
+  type: number,
+  { payloadType, codecs }: StreamChoice,
+): string | undefined {
+  if (payloadType !== undefined) return type === payloadType ? OPUS : undefined;
+  const rtpmap = codecs?.[type];
+  if (rtpmap !== undefined) return rtpmap;
+  const known = STATIC_CODECS[type];
+  return known === undefined || (isAudio(known) && !stream.isG711(type)) ? undefined : known;
 }
 
 function findStreams(capture: Capture): FoundStream[] {

@@ -62,7 +62,14 @@ describe('a wrong command line ends with code 2, one line on stderr, and nothing
     ['--ssrc takes an integer in 0..4294967295', ['replay', 'a.pcap', '--ssrc=-1']],
     ['--sample-rate takes 8000 or 12000', ['replay', 'a.pcap', '--sample-rate', '44100']],
     ['--mode takes recognizer or playout', ['replay', 'a.pcap', '--mode', 'sideways']],
-    ['Playout mode is not built yet', ['replay', 'a.pcap', '--mode', 'playout']],
+    ['--concealment takes classic or deep', ['replay', 'a.pcap', '--concealment', 'none']],
+    ['--codec takes a payload type in 0..127', ['replay', 'a.pcap', '--codec', 'L16/16000']],
+    ['--codec takes a payload type in 0..127', ['replay', 'a.pcap', '--codec', '128=L16/16000']],
+    [
+      '--codec names payload type 96 twice',
+      ['replay', 'a.pcap', '--codec', '96=L16/8000', '--codec', '96=PCMU/8000'],
+    ],
+    ['the encoding G722 is not supported', ['replay', 'a.pcap', '--codec', '96=G722/8000']],
   ])('%s', async (says, words) => {
     const { code, stdout, stderr } = await runCli(words);
 

@@ -22,6 +22,23 @@ interface NetworkCondition {
   readonly loss_floor_pct: number;
 }
 
+interface PlayableCapture {
+  readonly file: string;
+  /** Undefined where RFC 3551 tells. */
+  readonly codecs?: Readonly<Record<number, string>>;
+  readonly seconds: number;
+}
+
+const STEREO_PCMU = { 125: 'PCMU/8000/2' };
+/** libwebrtc's captures number their codecs by a private agreement. */
+const PLAYABLE: readonly PlayableCapture[] = [
+  { file: 'rtptools/bark.rtp', seconds: 0.29 },
+  { file: 'webrtc/stereo_pcmu.rtp', codecs: STEREO_PCMU, seconds: 41 },
+  { file: 'webrtc/stereo_pcmu_jitter.rtp', codecs: STEREO_PCMU, seconds: 41 },
+  { file: 'webrtc/stereo_pcmu_vad_jitter.rtp', codecs: STEREO_PCMU, seconds: 41 },
+  { file: 'webrtc/HRTF_pcm16wb_jitter.rtp', codecs: { 125: 'L16/16000/2' }, seconds: 23.5 },
+];
+
 describe('simulated networks over one call', () => {
   it(
     'all replay, every frame in its place and none after its deadline',
@@ -125,6 +142,73 @@ describe('real captures', () => {
           expect(error.message.startsWith(path), error.message).toBe(true);
           expect(error.message).not.toContain('\n');
         }
+      }
+    },
+    LONG_MS,
+  );
+
+  it(
+    'of supported codecs are played, whatever their jitter',
+    async (ctx) => {
+      const folder = join(corpusFolder(ctx), 'captures');
+      for (const { file, codecs, seconds } of PLAYABLE) {
+        const options = codecs === undefined ? {} : { codecs };
+        const { report, lines } = await run(openCapture(join(folder, file)), options);
+        let ticks = 0;
+        for (const { ts, durUs, version } of lines) {
+          if (version > 0) continue;
+          expect(ts, file).toBe(ticks);
+          ticks = ts + durUs * 0.048;
+        }
+        const { stream } = report.capture;
+        for (const [type, rtpmap] of Object.entries(codecs ?? {})) {
+          expect(stream.codecs[Number(type)], file).toBe(rtpmap);
+        }
+        expect(report.packets.received + report.packets.duplicate, file).toBe(stream.packets);
+        expect(report.audio.emittedMs, file).toBeGreaterThan(seconds * 1000);
+        // What never came, 2.6 %, and what came after its deadline.
+        expect(report.audio.concealedRatio, file).toBeLessThan(0.03);
+        expect(report.latencyMs.max, file).toBeLessThanOrEqual(report.deadline.ms);
+        const noisy = file.includes('vad');
+        expect(report.audio.provenanceMs.cng > 0, file).toBe(noisy);
+      }
+    },
+    LONG_MS,
+  );
+
+  it(
+    'of supported codecs are heard at a delay that follows their jitter',
+    async (ctx) => {
+      const folder = join(corpusFolder(ctx), 'captures');
+      for (const { file, codecs, seconds } of PLAYABLE) {
+        const options = codecs === undefined ? {} : { codecs };
+        const { report, pcm } = await run(openCapture(join(folder, file)), {
+          ...options,
+          mode: 'playout',
+        });
+        expect(report.audio.emittedMs, file).toBeGreaterThan(seconds * 1000);
+        expect(pcm.length, file).toBeGreaterThanOrEqual(report.audio.emittedMs * 16);
+        expect(report.audio.concealedRatio, file).toBeLessThan(0.05);
+        expect(report.latencyMs.p99, file).toBeLessThan(250);
+      }
+    },
+    LONG_MS,
+  );
+
+  it(
+    'of G.722, G.729 and GSM are named and refused in one line',
+    async (ctx) => {
+      const folder = join(corpusFolder(ctx), 'captures');
+      for (const [file, name] of [
+        ['rtpproxy/dups.a.rtp', 'payload type 18 G729'],
+        ['rtpproxy/alice_srtp.pcap', 'payload type 9 G722'],
+        // libwebrtc's own number: nothing tells what it is.
+        ['webrtc/hrtf_g722_1C_48_jitterT2.rtp', 'payload type 125'],
+      ] as const) {
+        const failure = await replay(openCapture(join(folder, file))).catch((error) => error);
+        expect(failure, file).toMatchObject({ code: 'EARSHOT_NO_STREAM' });
+        expect(failure.message, file).toContain(name);
+        expect(failure.message, file).not.toContain('\n');
       }
     },
     LONG_MS,

@@ -203,12 +203,18 @@ describe('options', () => {
   const capture = fixtureCapture('short.pcapng');
 
   it.each([
-    [{ mode: 'playout' as const }, 'EARSHOT_BAD_OPTION', /Unknown option mode of replay/],
+    [{ mode: 'both' }, 'EARSHOT_BAD_OPTION', /mode to be one of recognizer, playout, got "?both/],
+    [{ codecs: { 96: 'G722/8000' } }, 'EARSHOT_BAD_OPTION', /codecs\[96\].*G722 is not supported/],
+    [{ payloadType: 96, codecs: { 97: 'L16/8000' } }, 'EARSHOT_BAD_OPTION', /not both/],
     [{ deadlineMs: 1001 }, 'EARSHOT_BAD_OPTION', /deadlineMs .* 0\.\.1000, got 1001/],
     [{ sampleRateHz: 44_100 }, 'EARSHOT_BAD_OPTION', /sampleRateHz .* 48000, got 44100/],
     [{ ssrc: 0.5, payloadType: -1 }, 'EARSHOT_BAD_OPTION', /payloadType/],
     [{ dedline: 5 }, 'EARSHOT_BAD_OPTION', /Unknown option dedline of replay/],
-    [{ ssrc: 1 }, 'EARSHOT_NO_STREAM', /no Opus stream with ssrc 1\. It holds ssrc 245650439/],
+    [
+      { ssrc: 1 },
+      'EARSHOT_NO_STREAM',
+      /no stream that can be played with ssrc 1\. It holds ssrc 245650439/,
+    ],
   ])('%j are refused before anything is written', async (options, code, message) => {
     await expect(
       replay(capture, { ...options, wavPath: '/nowhere/a.wav' } as object),

@@ -25,12 +25,39 @@ function capture(...streams: readonly TimedPacket[][]): ReturnType<typeof readCa
 }
 
 describe('the stream', () => {
-  it('is the one with the most Opus packets', () => {
-    const { ssrc, payloadType, packets } = chooseStream(capture(voice(1, 5), voice(2, 6, 96)));
-    expect({ ssrc, payloadType, packets }).toEqual({ ssrc: 6, payloadType: 96, packets: 100 });
+  it('is the one with the most packets that can be played', () => {
+    const found = chooseStream(capture(voice(1, 5), voice(2, 6, 96)));
+    expect(found).toMatchObject({ ssrc: 6, payloadType: 96, packets: 100 });
+    expect(found.codecs).toEqual({ 96: 'opus/48000/2' });
+
+    const longer = chooseStream(capture(voice(1, 5), other(60, 7, 8, 160)));
+    expect(longer).toMatchObject({ ssrc: 7, payloadType: 8, packets: 60 });
+    expect(longer.codecs).toEqual({ 8: 'PCMA/8000' });
   });
 
-  it('is not a longer one of G.711, of video or of what is no RTP', () => {
+  it('may change its codec, and send comfort noise', () => {
+    const noise = other(3, 5, 13, 800).map(({ atUs, data }) => ({ atUs: atUs + 7, data }));
+    const found = chooseStream(capture(other(20, 5, 0, 160), other(9, 5, 8, 160), noise));
+    expect(found).toMatchObject({ ssrc: 5, payloadType: 0, packets: 32 });
+    expect(found.codecs).toEqual({ 0: 'PCMU/8000', 8: 'PCMA/8000', 13: 'CN/8000' });
+  });
+
+  it('is not one of comfort noise alone', () => {
+    expect(() => chooseStream(capture(other(9, 5, 13, 160)))).toThrow(
+      expect.objectContaining({ code: 'EARSHOT_NO_STREAM' }),
+    );
+  });
+
+  it('is what the codecs say, whatever it looks like', () => {
+    const codecs = { 97: 'L16/16000', 101: 'telephone-event/8000' };
+    const keys = other(90, 9, 101, 160);
+    const found = chooseStream(capture(voice(1, 5), other(40, 7, 97, 80), keys), { codecs });
+    expect(found).toMatchObject({ ssrc: 7, payloadType: 97, codecs: { 97: 'L16/16000' } });
+    // Static types need no telling.
+    expect(chooseStream(capture(other(50, 8, 0, 160)), { codecs })).toMatchObject({ ssrc: 8 });
+  });
+
+  it('is not a longer one of encrypted G.711, of video or of what is no RTP', () => {
     const noise = Array.from({ length: 400 }, (_, i) => ({
       atUs: i * 1000,
       data: Buffer.alloc(40, i),
@@ -39,10 +66,16 @@ describe('the stream', () => {
       atUs: i * 1000,
       data: Buffer.from([0x80, 200, 0, 6, ...Buffer.alloc(24, 9)]),
     }));
-    const streams = [voice(1, 5), other(200, 7, 0, 160), other(200, 8, 97, 3003), noise, rtcp];
+    // SRTP adds its tag.
+    const encrypted = other(200, 7, 0, 160).map(({ atUs, data }) => ({
+      atUs,
+      data: Buffer.concat([data, Buffer.alloc(10, 1)]),
+    }));
+    const streams = [voice(1, 5), encrypted, other(200, 8, 97, 3003), noise, rtcp];
     expect(chooseStream(capture(...streams))).toEqual({
       ssrc: 5,
       payloadType: 111,
+      codecs: { 111: 'opus/48000/2' },
       packets: 50,
       sourcePort: 40_000,
       destinationPort: 50_000,
@@ -77,22 +110,42 @@ describe('when there is no such stream the message', () => {
       expect.objectContaining({
         code: 'EARSHOT_NO_STREAM',
         message:
-          'call.pcap: no Opus stream with ssrc 6. It holds ' +
+          'call.pcap: no stream that can be played with ssrc 6. It holds ' +
           'ssrc 5 (payload type 111, 50 packets, UDP 40000 > 50000); ' +
-          'ssrc 7 (payload type 0, 9 packets, UDP 40000 > 50000). Name one by ssrc and payload type',
+          'ssrc 7 (payload type 0 PCMU, 9 packets, UDP 40000 > 50000). ' +
+          'Opus, PCMU, PCMA and L16 can be played: say what a dynamic payload type is by codecs',
       }),
     );
   });
 
+  it.each([
+    [3, 'GSM'],
+    [4, 'G723'],
+    [9, 'G722'],
+    [15, 'G728'],
+    [18, 'G729'],
+  ])('names the codec of payload type %i', (type, name) => {
+    expect(() => chooseStream(capture(other(9, 7, type, 160)))).toThrow(
+      `ssrc 7 (payload type ${type} ${name}, 9 packets`,
+    );
+  });
+
+  it('says which payload types were to be played', () => {
+    const codecs = { 96: 'L16/16000', 97: 'opus/48000/2' };
+    expect(() => chooseStream(capture(voice(1, 5)), { codecs })).toThrow(
+      'no stream that can be played with payload type 96 or 97. It holds ssrc 5',
+    );
+  });
+
   it('does not list them without end', () => {
-    const many = Array.from({ length: 5000 }, (_, i) => other(1, i, 0, 160)).flat();
-    expect(() => chooseStream(capture(many))).toThrow(/ and 4088 more\. Name one/);
+    const many = Array.from({ length: 5000 }, (_, i) => other(1, i, 18, 160)).flat();
+    expect(() => chooseStream(capture(many))).toThrow(/ and 4088 more\. Opus/);
   });
 
   it('says that there is no RTP at all, and why', () => {
     const nothing = writePcap([{ atUs: 0, data: Buffer.from('hello') }]);
     expect(() => chooseStream(readCapture(nothing, 'x'))).toThrow(
-      'x: no Opus stream: no RTP in its 1 records',
+      'x: no stream that can be played: no RTP in its 1 records',
     );
   });
 

@@ -64,6 +64,7 @@
         "<(engine_dir)/test/pitch_search_test.cc",
         "<(engine_dir)/test/receiver_dred_test.cc",
         "<(engine_dir)/test/receiver_codecs_test.cc",
+        "<(engine_dir)/test/receiver_edge_cases_test.cc",
         "<(engine_dir)/test/receiver_loss_test.cc",
         "<(engine_dir)/test/receiver_red_test.cc",
         "<(engine_dir)/test/receiver_mutation_test.cc",
