@@ -26,6 +26,11 @@ int PlayoutBuffer::room_samples() const {
   return run_count_ + 3 > kMaxRuns ? 0 : std::max(0, most - ahead_samples());
 }
 
+int PlayoutBuffer::join_room_samples() const {
+  if (run_count_ + 2 > kMaxRuns) return 0;
+  return static_cast<int>(pcm_.size()) / channels_ - end_;
+}
+
 std::span<int16_t> PlayoutBuffer::Append(const PlayoutRun& run) {
   AddRun(run);
   const auto width = static_cast<size_t>(channels_);

@@ -57,6 +57,9 @@ class PlayoutBuffer {
   // Keeps what is there, but for its last `samples`, from being changed.
   void FixBefore(int samples) { fixed_ = end_ - samples; }
 
+  // How much a join may repeat; 0: none can be made.
+  int join_room_samples() const;
+
   // Makes a join that was found in audio().
   void Apply(const Join& join, TimeStretcher& stretcher);
 
