@@ -1,7 +1,7 @@
 // What callgrind counts: the fixture call through one receiver. Prints how much
 // audio came out and what a receiver takes of the heap, as JSON.
 //
-//   engine_instructions <call.wav> calm|jittery|lossy
+//   engine_instructions <call.wav> calm|jittery|lossy recognizer|playout
 
 #include <malloc.h>
 
@@ -111,25 +111,47 @@ void PollAll(Receiver& receiver, int64_t now_us) {
   }
 }
 
-int Run(const char* wav, std::string_view network) {
+void RunRecognizer(Receiver& receiver, std::span<const SentPacket> packets) {
+  for (const SentPacket& packet : packets) {
+    for (int64_t at = receiver.NextWakeupUs();
+         at != kNever && at < packet.at_us; at = receiver.NextWakeupUs()) {
+      PollAll(receiver, at);
+    }
+    receiver.Push(packet.bytes, packet.at_us);
+    PollAll(receiver, packet.at_us);
+  }
+  receiver.End();
+  PollAll(receiver, packets.back().at_us);
+}
+
+void RunPlayout(Receiver& receiver, std::span<const SentPacket> packets) {
+  static std::array<int16_t, kRateHz / 100> pcm;
+  int64_t now_us = packets.front().at_us;
+  for (const SentPacket& packet : packets) {
+    for (; now_us < packet.at_us; now_us += Playout::kTickUs) {
+      const PlayoutBlock block = receiver.Pull(now_us, pcm);
+      if (block.is_playing) first_ticks += 10 * kTicksPerMs;
+    }
+    receiver.Push(packet.bytes, packet.at_us);
+  }
+}
+
+int Run(const char* wav, std::string_view network, Readers readers) {
   const auto packets = Travel(EncodeCall(ReadPcm(wav)), network);
   if (packets.empty()) {
     std::fprintf(stderr, "no audio in %s\n", wav);
     return 1;
   }
+  ReceiverConfig config;
+  config.readers = readers;
   const size_t before_bytes = HeapBytes();
-  const auto receiver = std::make_unique<Receiver>(ReceiverConfig());
+  const auto receiver = std::make_unique<Receiver>(config);
   const size_t heap_bytes = HeapBytes() - before_bytes;
-  for (const SentPacket& packet : packets) {
-    for (int64_t at = receiver->NextWakeupUs();
-         at != kNever && at < packet.at_us; at = receiver->NextWakeupUs()) {
-      PollAll(*receiver, at);
-    }
-    receiver->Push(packet.bytes, packet.at_us);
-    PollAll(*receiver, packet.at_us);
+  if (readers == Readers::kPlayout) {
+    RunPlayout(*receiver, packets);
+  } else {
+    RunRecognizer(*receiver, packets);
   }
-  receiver->End();
-  PollAll(*receiver, packets.back().at_us);
   std::printf("{\"packets\": %zu, \"audioMs\": %lld, \"heapBytes\": %zu}\n",
               packets.size(), static_cast<long long>(first_ticks / kTicksPerMs),
               heap_bytes);
@@ -140,11 +162,16 @@ int Run(const char* wav, std::string_view network) {
 }  // namespace earshot
 
 int main(int argc, char** argv) {
-  const std::string_view network = argc == 3 ? argv[2] : "";
-  if (network != "calm" && network != "jittery" && network != "lossy") {
+  const std::string_view network = argc == 4 ? argv[2] : "";
+  const std::string_view readers = argc == 4 ? argv[3] : "";
+  if ((network != "calm" && network != "jittery" && network != "lossy") ||
+      (readers != "recognizer" && readers != "playout")) {
     std::fprintf(stderr,
-                 "usage: engine_instructions <call.wav> calm|jittery|lossy\n");
+                 "usage: engine_instructions <call.wav> calm|jittery|lossy "
+                 "recognizer|playout\n");
     return 2;
   }
-  return earshot::Run(argv[1], network);
+  return earshot::Run(argv[1], network,
+                      readers == "playout" ? earshot::Readers::kPlayout
+                                           : earshot::Readers::kRecognizer);
 }

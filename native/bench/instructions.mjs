@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Counts the instructions of the engine for 10 ms of audio with valgrind's callgrind: the fixture call (Opus 24 kb/s with
-// FEC) decoded at 16 kHz, on networks that are calm, jittery and lossy. Fails when a limit is passed.
+// FEC) decoded at 16 kHz, on networks that are calm, jittery and lossy, for a recognizer and for a listener. Fails when a
+// limit is passed.
 //
 //   node native/bench/instructions.mjs             the table
 //   node native/bench/instructions.mjs --top 10    and the engine's most expensive functions
@@ -18,10 +19,17 @@ const gypFolder = join(rootFolder, 'test/optimized');
 const program = join(gypFolder, 'build/Release/engine_instructions');
 const call = join(rootFolder, 'fixtures/speech/call.wav');
 /** What a host calls for every packet and frame; only what happens inside these is counted. */
-const ENTRY_POINTS = ['earshot::Receiver::Push(*', 'earshot::Receiver::Poll(*'];
+const ENTRY_POINTS = [
+  'earshot::Receiver::Push(*',
+  'earshot::Receiver::Poll(*',
+  'earshot::Receiver::Pull(*',
+];
 const NETWORKS = ['calm', 'jittery', 'lossy'];
 /** Instructions of the receiver alone for 10 ms, of all with libopus, and heap bytes of a stream. */
-const LIMITS = { engine: 6_000, whole: 120_750, heapBytes: 220 * 1024 };
+const LIMITS = {
+  recognizer: { engine: 6_000, whole: 120_750, heapBytes: 220 * 1024 },
+  playout: { engine: 12_000, whole: 120_750, heapBytes: 320 * 1024 },
+};
 
 const { values: flags } = parseArgs({ options: { top: { type: 'string', default: '0' } } });
 
@@ -30,7 +38,9 @@ try {
     throw new Error('This needs valgrind; on Debian and Ubuntu: sudo apt-get install valgrind');
   }
   buildWithGyp(gypFolder);
-  const results = NETWORKS.map(measure);
+  const results = Object.keys(LIMITS).flatMap((mode) =>
+    NETWORKS.map((network) => measure(mode, network)),
+  );
   print(results);
   const broken = results.flatMap(overLimits);
   for (const line of broken) console.error(line);
@@ -40,9 +50,9 @@ try {
   process.exitCode = 1;
 }
 
-function measure(network) {
+function measure(mode, network) {
   // Not under valgrind, which has an allocator of its own.
-  const { heapBytes } = JSON.parse(runProgram(program, [call, network]));
+  const { heapBytes } = JSON.parse(runProgram(program, [call, network, mode]));
 
   const folder = mkdtempSync(join(tmpdir(), 'earshot-callgrind-'));
   try {
@@ -56,9 +66,11 @@ function measure(network) {
         program,
         call,
         network,
+        mode,
       ]),
     );
     return {
+      mode,
       network,
       heapBytes,
       ...summarize(readCallgrind(readFileSync(profilePath, 'utf8')), audioMs),
@@ -96,19 +108,20 @@ function summarize({ total, own, calls }, audioMs) {
 function print(results) {
   const column = (value) => value.toLocaleString('en').padStart(9);
   console.log('Instructions for 10 ms of audio at 16 kHz, and heap of a stream:');
-  console.log('  network      whole   libopus    engine      bytes');
-  for (const { network, whole, opus, engine, heapBytes } of results) {
-    console.log(
-      `  ${network.padEnd(8)} ${column(whole)} ${column(opus)} ${column(engine)}  ${column(heapBytes)}`,
-    );
+  console.log('  mode       network      whole   libopus    engine      bytes');
+  for (const [mode, limits] of Object.entries(LIMITS)) {
+    const row = (name, { whole, engine, heapBytes }, opus = '') =>
+      console.log(
+        `  ${mode.padEnd(10)} ${name.padEnd(8)} ${column(whole)} ${opus.padStart(9)} ${column(engine)}  ${column(heapBytes)}`,
+      );
+    for (const result of results) {
+      if (result.mode === mode) row(result.network, result, column(result.opus));
+    }
+    row('limit', limits);
   }
-  const { whole, engine, heapBytes } = LIMITS;
-  console.log(
-    `  limit    ${column(whole)} ${' '.repeat(9)} ${column(engine)}  ${column(heapBytes)}`,
-  );
-  for (const { network, functions } of results) {
+  for (const { mode, network, functions } of results) {
     if (flags.top === '0') break;
-    console.log(`\nThe engine on the ${network} network:`);
+    console.log(`\nThe engine on the ${network} network, ${mode}:`);
     for (const { name, instructions } of functions.slice(0, Number(flags.top))) {
       console.log(`  ${column(instructions)}  ${name}`);
     }
@@ -116,9 +129,12 @@ function print(results) {
 }
 
 function overLimits(result) {
-  return Object.entries(LIMITS)
+  return Object.entries(LIMITS[result.mode])
     .filter(([name, limit]) => result[name] > limit)
-    .map(([name, limit]) => `${result.network}: ${name} is ${result[name]}, the limit ${limit}`);
+    .map(
+      ([name, limit]) =>
+        `${result.mode}, ${result.network}: ${name} is ${result[name]}, the limit ${limit}`,
+    );
 }
 
 function runProgram(command, words) {

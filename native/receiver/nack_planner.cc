@@ -49,9 +49,10 @@ int NackPlanner::Take(int64_t now_us, std::span<NackRequest> out) {
   return static_cast<int>(written);
 }
 
-int64_t NackPlanner::DueUs() const {
+int64_t NackPlanner::DueUs(int64_t now_us) const {
   int64_t due_us = kNever;
   for (const Missing& one : std::span(missing_).first(count_)) {
+    if (one.ask_us <= now_us) continue;
     if (due_us == kNever || one.ask_us < due_us) due_us = one.ask_us;
   }
   return due_us;

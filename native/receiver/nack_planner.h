@@ -33,8 +33,9 @@ class NackPlanner {
   // Writes what is to be asked for at `now_us` and notes that it was asked.
   int Take(int64_t now_us, std::span<NackRequest> out);
 
-  // When Take has something; kNever (-1) for not at all.
-  int64_t DueUs() const;
+  // When Take has something new after `now_us`; kNever (-1) for not at all.
+  // What is due already wakes nobody again.
+  int64_t DueUs(int64_t now_us) const;
 
  private:
   static constexpr size_t kCapacity = 64;

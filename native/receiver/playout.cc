@@ -272,10 +272,12 @@ bool Playout::Resume() {
       std::span(fresh_).first(static_cast<size_t>(samples) * width);
   writer_.timeline().Read(next_sample_, fresh);
   ExtrapolateInto(continuation_);
-  // The timeline's own concealment is what was made up: it goes on in place.
-  const bool goes_on = ProvenanceAt(next_sample_) == Provenance::kPlc;
-  const Merge merge =
-      merger_.Find(continuation_, fresh, goes_on ? 0 : SamplesOf(kMostShiftUs));
+  // Where all that was made up has been skipped, the positions are the same,
+  // and the timeline's own concealment is what was made up.
+  const bool may_shift =
+      made_up_samples_ > 0 && ProvenanceAt(next_sample_) != Provenance::kPlc;
+  const Merge merge = merger_.Find(continuation_, fresh,
+                                   may_shift ? SamplesOf(kMostShiftUs) : 0);
   const int real = samples - merge.skipped_samples;
   const auto room = buffer_.Append(
       {merge.kept_samples, next_sample_, made_up_origin_},
@@ -351,14 +353,16 @@ void Playout::Change() {
 
 // Returns by how many samples.
 int Playout::Stretch(PlayoutAction action, Haste haste, int64_t most_us) {
+  const bool shorten = action == PlayoutAction::kShorten;
+  const int room = buffer_.join_room_samples();
+  if (room == 0) return 0;
   StretchRequest request;
   request.audio = buffer_.audio();
   request.fixed_samples = buffer_.fixed_samples();
   request.min_samples = 1;
-  const bool shorten = action == PlayoutAction::kShorten;
   request.max_samples =
-      std::min(SamplesOf(most_us), shorten ? SamplesOf(kPauseLookaheadUs)
-                                           : buffer_.repeat_room_samples());
+      std::min({SamplesOf(most_us), SamplesOf(kPauseLookaheadUs),
+                shorten ? buffer_.ahead_samples() : room});
   request.noise_floor_db = noise_floor_.floor_db();
   request.haste = haste;
   const Join join =

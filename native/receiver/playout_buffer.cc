@@ -26,8 +26,8 @@ int PlayoutBuffer::room_samples() const {
   return run_count_ + 3 > kMaxRuns ? 0 : std::max(0, most - ahead_samples());
 }
 
-int PlayoutBuffer::repeat_room_samples() const {
-  if (run_count_ + 3 > kMaxRuns) return 0;
+int PlayoutBuffer::join_room_samples() const {
+  if (run_count_ + 2 > kMaxRuns) return 0;
   return static_cast<int>(pcm_.size()) / channels_ - end_;
 }
 

@@ -39,9 +39,6 @@ class PlayoutBuffer {
   // What may still be appended.
   int room_samples() const;
 
-  // What a join may repeat.
-  int repeat_room_samples() const;
-
   // Room for `run.samples` behind what is there, to be filled by the caller.
   std::span<int16_t> Append(const PlayoutRun& run);
   // The same for two in a row, of which the first may be empty.
@@ -59,6 +56,9 @@ class PlayoutBuffer {
 
   // Keeps what is there, but for its last `samples`, from being changed.
   void FixBefore(int samples) { fixed_ = end_ - samples; }
+
+  // How much a join may repeat; 0: none can be made.
+  int join_room_samples() const;
 
   // Makes a join that was found in audio().
   void Apply(const Join& join, TimeStretcher& stretcher);

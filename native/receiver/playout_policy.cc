@@ -21,7 +21,7 @@ constexpr int64_t kLeastRepeatUs = 12'000;
 constexpr int64_t kLongestRepeatUs = 15'000;
 // With less audio in hand the next 10 ms may be missing; a pause is stretched.
 constexpr int64_t kRunningDryUs = 20'000;
-constexpr int64_t kLongestPauseRepeatUs = 20'000;
+constexpr int64_t kLongestPauseRepeatUs = 10'000;
 
 Haste HasteFor(int64_t off_us) {
   if (off_us > kHurryUs) return Haste::kHurry;
@@ -70,7 +70,7 @@ PlayoutDecision DecidePlayout(const PlayoutState& state) {
 
 int64_t RestAfterChangeUs(int64_t changed_us, Haste haste) {
   // Up to 1.25 times as fast or slow, 1.6 times in haste.
-  return haste == Haste::kHurry ? changed_us : changed_us * 4;
+  return haste == Haste::kHurry ? changed_us : changed_us * 2;
 }
 
 }  // namespace earshot

@@ -188,7 +188,7 @@ int Receiver::TakeNacks(int64_t now_us, std::span<NackRequest> nacks) {
 
 int64_t Receiver::NextWakeupUs() const {
   if (has_recognizer_ && writer_.HasFrames()) return now_us_;
-  const int64_t nack_us = nacks_.DueUs();
+  const int64_t nack_us = nacks_.DueUs(now_us_);
   if (nack_us == kNever) return wakeup_us_;
   return wakeup_us_ == kNever ? nack_us : std::min(wakeup_us_, nack_us);
 }

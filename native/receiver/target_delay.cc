@@ -16,17 +16,17 @@ constexpr int64_t kStepRatio = 8;
 constexpr int64_t kLongestUs = 500'000;
 
 // A simulated playout speeds up by a quarter to come back to its target.
-constexpr int64_t kCatchUpRatio = 4;
+constexpr int64_t kCatchUpRatio = 3;
 
 // One percent of made-up audio is worth 20 ms of delay: made-up time counts
 // 2000-fold against delay.
 constexpr int64_t kPriceOfMakingUp = 2'000;
 
 // Pauses bear delay: an eighth of the price.
-constexpr int64_t kEighths = 8;
+constexpr int64_t kEighths = 32;
 
 // Half of the cost is forgotten after 10 s of audio: 2^-20 of it a ms, 72.7.
-constexpr int64_t kForgettingQ20PerMs = 73;
+constexpr int64_t kForgettingQ20PerMs = 145;
 constexpr int kForgettingShift = 20;
 
 }  // namespace

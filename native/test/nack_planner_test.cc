@@ -23,7 +23,7 @@ std::vector<NackRequest> Take(NackPlanner& planner, int64_t now_us) {
 TEST_CASE("nothing is asked for before the round trip is known") {
   NackPlanner planner(kUsefulUs);
   planner.OnMissing(7, 0);
-  CHECK(planner.DueUs() == kNever);
+  CHECK(planner.DueUs(0) == kNever);
   CHECK(Take(planner, 100 * kMs).empty());
   planner.SetRoundTrip(40 * kMs);
   planner.OnMissing(8, 100 * kMs);
@@ -34,7 +34,7 @@ TEST_CASE("a packet is asked for when common reordering has had its time") {
   NackPlanner planner(kUsefulUs);
   planner.SetRoundTrip(40 * kMs);
   planner.OnMissing(7, 500 * kMs);
-  CHECK(planner.DueUs() == 510 * kMs);
+  CHECK(planner.DueUs(0) == 510 * kMs);
   CHECK(Take(planner, 510 * kMs - 1).empty());
   const auto requests = Take(planner, 510 * kMs);
   REQUIRE(requests.size() == 1);
@@ -47,11 +47,11 @@ TEST_CASE("it is asked for twice, with time for the answer in between") {
   planner.SetRoundTrip(40 * kMs);
   planner.OnMissing(7, 0);
   CHECK(Take(planner, 10 * kMs).size() == 1);
-  CHECK(planner.DueUs() == 70 * kMs);  // One and a half round trips.
+  CHECK(planner.DueUs(0) == 70 * kMs);  // One and a half round trips.
   CHECK(Take(planner, 70 * kMs - 1).empty());
   CHECK(Take(planner, 70 * kMs).size() == 1);
   CHECK(Take(planner, 1000 * kMs).empty());
-  CHECK(planner.DueUs() == kNever);
+  CHECK(planner.DueUs(0) == kNever);
 }
 
 TEST_CASE("it is not asked for when an answer could not come in time") {
@@ -64,7 +64,7 @@ TEST_CASE("it is not asked for when an answer could not come in time") {
     NackPlanner late = planner;
     CHECK(Take(planner, last_us).size() == 1);
     CHECK(Take(late, last_us + 1).empty());
-    CHECK(late.DueUs() == kNever);
+    CHECK(late.DueUs(0) == kNever);
   }
   NackPlanner planner(kUsefulUs);
   planner.SetRoundTrip(1141 * kMs);
@@ -86,7 +86,7 @@ TEST_CASE("what has come is not asked for") {
   planner.OnHere(1);
   CHECK(Take(planner, 70 * kMs).size() == 3);
   planner.Clear();
-  CHECK(planner.DueUs() == kNever);
+  CHECK(planner.DueUs(0) == kNever);
 }
 
 TEST_CASE("little memory of the caller only means more calls") {
@@ -281,6 +281,14 @@ TEST_CASE("where half of the answers are lost, only their time is waited") {
     ++waited;
   }
   CHECK(waited == 14);
+}
+
+TEST_CASE("what is due already wakes a host that does not ask only once") {
+  NackPlanner planner(1000 * kMs);
+  planner.SetRoundTrip(40 * kMs);
+  planner.OnMissing(7, 500 * kMs);
+  CHECK(planner.DueUs(509 * kMs) == 510 * kMs);
+  CHECK(planner.DueUs(510 * kMs) == kNever);
 }
 
 }  // namespace
