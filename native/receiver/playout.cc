@@ -27,6 +27,8 @@ constexpr int64_t kFreshUs = 20'000;
 // What a change of length is looked for in, and what is given for a pause.
 constexpr int64_t kLookaheadUs = 40'000;
 constexpr int64_t kPauseLookaheadUs = 80'000;
+// The most that is repeated of a pause for 10 ms that are played.
+constexpr int64_t kPauseRepeatUs = 9'000;
 // After an attempt that found nothing.
 constexpr int64_t kRetryUs = 10'000;
 // Concealment fades; from here on the noise of the room is under it.
@@ -340,8 +342,11 @@ void Playout::Change() {
                            decision.most_us > kLookaheadUs
                        ? kPauseLookaheadUs
                        : kLookaheadUs));
-  // Pauses may be changed at any time.
-  if (Stretch(decision.action, Haste::kInPauses, decision.most_us) > 0) return;
+  // Pauses may be changed at any time, but the media must not go back.
+  const int64_t most_us = decision.action == PlayoutAction::kShorten
+                              ? decision.most_us
+                              : std::min(decision.most_us, kPauseRepeatUs);
+  if (Stretch(decision.action, Haste::kInPauses, most_us) > 0) return;
   if (decision.haste == Haste::kInPauses || tick_us_ < rest_until_us_) return;
   const int changed =
       Stretch(decision.action, decision.haste, decision.most_us);

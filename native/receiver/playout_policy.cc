@@ -69,7 +69,7 @@ PlayoutDecision DecidePlayout(const PlayoutState& state) {
 }
 
 int64_t RestAfterChangeUs(int64_t changed_us, Haste haste) {
-  // Up to 1.25 times as fast or slow, 1.6 times in haste.
+  // Up to 1.5 times as fast or slow, 2 times in haste.
   return haste == Haste::kHurry ? changed_us : changed_us * 2;
 }
 
