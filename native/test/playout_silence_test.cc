@@ -66,7 +66,7 @@ TEST_CASE("pauses are comfort noise: not zero, not loud, not concealed") {
 }
 
 TEST_CASE("minutes of silence with nothing but refreshes are quiet") {
-  constexpr int kMinutes = 10;
+  constexpr int kMinutes = 3;
   const Talk talk = WithPauses(kMinutes * 3000 + 100, kMinutes * 60'000 - 1000);
   const auto packets = Encode(talk);
   REQUIRE(packets.size() < 8'000);
@@ -76,7 +76,7 @@ TEST_CASE("minutes of silence with nothing but refreshes are quiet") {
   Random random(7);
   const float room_db = LevelDb(Noise(random, 16000, kRoomPeak));
   for (const PlayedBlock& one : played) {
-    if (one.at_us < 2'000 * kMs || one.at_us > 599'000 * kMs) continue;
+    if (one.at_us < 2'000 * kMs || one.at_us > 179'000 * kMs) continue;
     REQUIRE(LevelDb(one.pcm) > room_db - 12);
     REQUIRE(LevelDb(one.pcm) < room_db + 8);
   }
