@@ -55,6 +55,8 @@ void CheckBalance(const std::vector<PlayedBlock>& played,
   CHECK(accounted - media_samples <= tolerance_ms * kSamplesPerMs);
 }
 
+constexpr int64_t kLongestRepeatTicks = 15 * kTicksPerMs;
+
 TEST_CASE("what is lost is made up once, neither more nor less") {
   for (const size_t run : {1, 2, 3, 5}) {
     for (const int frame_ms : {10, 20, 60}) {
@@ -128,7 +130,9 @@ TEST_CASE("reordering within the buffer conceals nothing") {
     CHECK(ConcealedSamples(played) == 0);
     for (size_t i = 1; i < played.size(); ++i) {
       if (!played[i - 1].block.is_playing) continue;
-      REQUIRE(played[i].block.media_ticks > played[i - 1].block.media_ticks);
+      // But for a period of the voice that is heard again in a stretch.
+      REQUIRE(played[i].block.media_ticks + kLongestRepeatTicks >
+              played[i - 1].block.media_ticks);
     }
   }
 }
@@ -143,7 +147,8 @@ TEST_CASE("what comes late is played, not passed over") {
     Receiver receiver(PlayoutReceiver());
     const auto played = PlayOut(receiver, InOrder(packets));
     const PlayoutCounters counters = receiver.ReadPlayoutCounters();
-    CHECK(counters.dropped_samples == 0);
+    // But for the shift that fits made-up audio to what ends it.
+    CHECK(counters.dropped_samples <= 5 * kSamplesPerMs);
     CHECK(receiver.ReadCounters().packets_received == 600);
     // All within the greatest delay, but what time-stretch takes out of it.
     const int64_t stalled_from = 3000 * 48;
