@@ -10,14 +10,6 @@
 namespace earshot {
 namespace {
 
-// The caller's pulls come late, and in a row after a stall; a device that plays
-// them does not. Time is taken from the count of pulls, and from the clock what
-// the least late of the last 50 to 100 pulls tells. It follows this slowly.
-constexpr int64_t kClockShare = 16;
-constexpr int kSpanPulls = 50;
-// Further apart the caller has been away, not merely late.
-constexpr int64_t kAwayUs = 500'000;
-
 // Where real audio takes over from what was made up.
 constexpr int64_t kFadeUs = 5'000;
 // For that it may come a little sooner or later than it should,
@@ -36,11 +28,6 @@ constexpr int64_t kNoiseUnderUs = 40'000;
 constexpr int64_t kSilenceToleranceUs = 5'000;
 constexpr int kBlockTicks = 10 * kTicksPerMs;
 
-bool IsSilent(Provenance provenance) {
-  return provenance == Provenance::kDtx || provenance == Provenance::kCng ||
-         provenance == Provenance::kSilence;
-}
-
 bool IsReal(Provenance provenance) {
   return provenance != Provenance::kPlc && !IsSilent(provenance);
 }
@@ -54,9 +41,11 @@ Playout::Playout(const PlayoutConfig& config, const SenderClock& clock,
       writer_(writer),
       target_(config.min_delay_us, config.max_delay_us),
       buffer_(config.sample_rate_hz, config.channels),
+      account_(config.sample_rate_hz),
       stretcher_(config.sample_rate_hz, config.channels),
       merger_(config.sample_rate_hz, config.channels),
-      scratch_(static_cast<size_t>(config.channels * SamplesOf(kTickUs))),
+      scratch_(
+          static_cast<size_t>(config.channels * SamplesOf(PullClock::kTickUs))),
       continuation_(static_cast<size_t>(config.channels *
                                         SamplesOf(kFadeUs + kMostShiftUs))),
       fresh_(static_cast<size_t>(config.channels * SamplesOf(kFreshUs))) {
@@ -66,69 +55,39 @@ Playout::Playout(const PlayoutConfig& config, const SenderClock& clock,
 // ---- What the network does.
 
 void Playout::OnPacket(const BufferedPacket& packet, int64_t slip_ticks,
-                       bool predecessor_is_missing, bool is_newest) {
-  const auto learn = [&](int64_t sequence, int64_t end_ticks, int ticks,
-                         Availability availability) {
+                       PacketState predecessor, Availability availability) {
+  const auto learn = [&](int64_t sequence, int64_t end_ticks, int ticks) {
     int64_t& known = known_sequences_[static_cast<size_t>(sequence) %
                                       known_sequences_.size()];
     if (known == sequence) return;
     known = sequence;
-    target_.OnFrame(UsableUs(packet.arrival_us) - clock_.LineUs(end_ticks),
-                    int64_t{1000} * ticks / kTicksPerMs, availability);
+    target_.OnFrame(
+        pulls_.TickAfterUs(packet.arrival_us) - clock_.LineUs(end_ticks),
+        int64_t{1000} * ticks / kTicksPerMs, availability);
   };
   const int64_t at_ticks = packet.media_ticks + slip_ticks;
-  if (packet.coded.has_lbrr && predecessor_is_missing) {
+  if (packet.coded.has_lbrr && !IsHere(predecessor)) {
     // A copy may be of the end of a longer packet only.
     learn(packet.sequence - 1,
           at_ticks - packet.coded.frame_ticks + packet.coded.duration_ticks,
-          packet.coded.frame_ticks,
-          is_newest ? Availability::kInOrder : Availability::kIntoHole);
+          packet.coded.frame_ticks);
   }
   learn(packet.sequence, at_ticks + packet.coded.duration_ticks,
-        packet.coded.duration_ticks,
-        is_newest ? Availability::kInOrder : Availability::kIntoHole);
-}
-
-// The tick at which what arrived then can be played.
-int64_t Playout::UsableUs(int64_t arrival_us) const {
-  if (!is_ticking_) return arrival_us;
-  const int64_t ticks =
-      std::max<int64_t>(1, (arrival_us - tick_us_ + kTickUs - 1) / kTickUs);
-  return tick_us_ + ticks * kTickUs;
+        packet.coded.duration_ticks);
 }
 
 // ---- Time.
-
-void Playout::KeepTime(int64_t now_us) {
-  const int64_t expected_us = tick_us_ + kTickUs;
-  if (!is_ticking_ || std::llabs(now_us - expected_us) > kAwayUs) {
-    is_ticking_ = true;
-    tick_us_ = counted_us_ = now_us;
-    least_late_us_ = {};
-    span_pulls_ = 0;
-    return;
-  }
-  counted_us_ += kTickUs;
-  if (++span_pulls_ > kSpanPulls) {
-    least_late_us_ = {now_us - counted_us_, least_late_us_[0]};
-    span_pulls_ = 1;
-  }
-  least_late_us_[0] = std::min(least_late_us_[0], now_us - counted_us_);
-  const int64_t due_us =
-      counted_us_ + std::min(least_late_us_[0], least_late_us_[1]);
-  tick_us_ = expected_us + (due_us - expected_us) / kClockShare;
-}
 
 // How late a sample is when it is played now: as if its packet had ended with
 // it, so that a frame played when it comes over the best path has no delay.
 int64_t Playout::DelayUs(int64_t media_sample) const {
   const int64_t ticks = media_sample * kTicksPerSecond / config_.sample_rate_hz;
-  return tick_us_ -
+  return pulls_.tick_us() -
          clock_.LineUs(ticks + writer_.live().place().last_packet_ticks);
 }
 
 int64_t Playout::SampleAtDelay(int64_t delay_us) const {
-  const int64_t ticks = clock_.PositionAt(tick_us_ - delay_us) -
+  const int64_t ticks = clock_.PositionAt(pulls_.tick_us() - delay_us) -
                         writer_.live().place().last_packet_ticks;
   const int64_t sample =
       std::max<int64_t>(0, ticks) * config_.sample_rate_hz / kTicksPerSecond;
@@ -169,9 +128,9 @@ int Playout::AvailableSamples() const {
 }
 
 int64_t Playout::NeededTicks(int64_t now_us) {
-  KeepTime(now_us);
+  pulls_.OnPull(now_us);
   if (!is_playing_ && !Start()) return kNever;
-  int64_t wanted = SamplesOf(kTickUs) - buffer_.ahead_samples();
+  int64_t wanted = SamplesOf(PullClock::kTickUs) - buffer_.ahead_samples();
   // What was made up may be skipped.
   if (is_making_up_) wanted += SamplesOf(kFadeUs) + made_up_samples_;
   if (wanted <= 0) return kNever;
@@ -199,7 +158,7 @@ PlayoutBlock Playout::Take(std::span<int16_t> out) {
     comfort_noise_.Fill(out);
     return block;
   }
-  const int samples = SamplesOf(kTickUs);
+  const int samples = SamplesOf(PullClock::kTickUs);
   FollowJumps();
   LimitDelay();
   if (is_making_up_) Resume();
@@ -213,7 +172,7 @@ PlayoutBlock Playout::Take(std::span<int16_t> out) {
   block.removed_samples = removed_samples_;
   block.inserted_samples = inserted_samples_;
   removed_samples_ = inserted_samples_ = 0;
-  Account(buffer_.Take(out), block);
+  account_.Add(buffer_.Take(out), writer_.timeline(), block);
   Learn(block, out);
   block.level_us = UsOf(buffer_.ahead_samples() + AvailableSamples());
   return block;
@@ -243,12 +202,12 @@ void Playout::JumpTo(int64_t media_sample) {
   const int64_t passed = std::max<int64_t>(0, media_sample - old);
   next_sample_ = media_sample;
   if (is_making_up_) {  // In their place.
-    counters_.dropped_samples +=
+    account_.counters().dropped_samples +=
         std::max<int64_t>(0, passed - made_up_samples_);
     made_up_samples_ = std::max<int64_t>(0, made_up_samples_ - passed);
     return;
   }
-  counters_.dropped_samples += passed;
+  account_.counters().dropped_samples += passed;
   buffer_.CutAfter(fade);
   if (buffer_.ahead_samples() == fade && AvailableSamples() >= fade) {
     const auto room = std::span(scratch_).first(buffer_.ahead().size());
@@ -347,13 +306,14 @@ void Playout::Change() {
                               ? decision.most_us
                               : std::min(decision.most_us, kPauseRepeatUs);
   if (Stretch(decision.action, Haste::kInPauses, most_us) > 0) return;
-  if (decision.haste == Haste::kInPauses || tick_us_ < rest_until_us_) return;
+  if (decision.haste == Haste::kInPauses || pulls_.tick_us() < rest_until_us_)
+    return;
   const int changed =
       Stretch(decision.action, decision.haste, decision.most_us);
   rest_until_us_ =
-      tick_us_ + (changed == 0
-                      ? kRetryUs
-                      : RestAfterChangeUs(UsOf(changed), decision.haste));
+      pulls_.tick_us() +
+      (changed == 0 ? kRetryUs
+                    : RestAfterChangeUs(UsOf(changed), decision.haste));
 }
 
 // Returns by how many samples.
@@ -376,7 +336,8 @@ int Playout::Stretch(PlayoutAction action, Haste haste, int64_t most_us) {
   buffer_.Apply(join, stretcher_);
   const int changed = std::abs(join.skip_samples);
   (shorten ? removed_samples_ : inserted_samples_) += changed;
-  (shorten ? counters_.removed_samples : counters_.inserted_samples) += changed;
+  (shorten ? account_.counters().removed_samples
+           : account_.counters().inserted_samples) += changed;
   return changed;
 }
 
@@ -408,57 +369,12 @@ void Playout::ExtrapolateInto(std::span<int16_t> room) {
   }
 }
 
-void Playout::Account(std::span<const PlayoutRun> runs, PlayoutBlock& block) {
-  block.media_ticks = TicksOf(runs[0].media_sample);
-  std::array<int, kProvenanceCount> samples_of = {};
-  for (const PlayoutRun& run : runs) {
-    if (run.origin != Origin::kTimeline) {
-      AccountFor(
-          run.origin == Origin::kMadeUp ? Provenance::kPlc : Provenance::kDtx,
-          run.samples, block, samples_of);
-      continue;
-    }
-    // A run may go on over frames of different origin.
-    const int cell = CellSamples();
-    for (int at = 0; at < run.samples;) {
-      const int64_t sample = run.media_sample + at;
-      const int rest = cell - static_cast<int>(sample % cell);
-      const int samples = std::min(rest, run.samples - at);
-      AccountFor(ProvenanceAt(sample), samples, block, samples_of);
-      at += samples;
-    }
-  }
-  block.provenance = static_cast<Provenance>(
-      std::max_element(samples_of.begin(), samples_of.end()) -
-      samples_of.begin());
-}
-
 // The background, from what was really heard.
 void Playout::Learn(const PlayoutBlock& block, std::span<const int16_t> pcm) {
   if (block.concealed_samples > 0 || !IsReal(block.provenance)) return;
   const float level_db = LevelDb(pcm);
   noise_floor_.Learn(level_db, kBlockTicks);
   comfort_noise_.Learn(level_db, kBlockTicks);
-}
-
-void Playout::AccountFor(Provenance provenance, int samples,
-                         PlayoutBlock& block,
-                         std::array<int, kProvenanceCount>& samples_of) {
-  samples_of[static_cast<size_t>(provenance)] += samples;
-  counters_.played_samples += samples;
-  const bool is_concealed = provenance == Provenance::kPlc;
-  if (is_concealed) {
-    if (!ends_concealed_) ++counters_.concealment_events;
-    block.concealed_samples += samples;
-    counters_.concealed_samples += samples;
-  } else if (IsSilent(provenance)) {
-    counters_.comfort_samples += samples;
-  } else {
-    counters_.real_samples += samples;
-    counters_.delay_us_samples += block.delay_us * samples;
-    counters_.target_us_samples += block.target_us * samples;
-  }
-  ends_concealed_ = is_concealed;
 }
 
 }  // namespace earshot

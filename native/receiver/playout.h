@@ -11,9 +11,10 @@
 #include "dsp/noise_floor.h"
 #include "dsp/time_stretcher.h"
 #include "receiver/packet_buffer.h"
+#include "receiver/playout_account.h"
 #include "receiver/playout_buffer.h"
-#include "receiver/playout_counters.h"
 #include "receiver/playout_policy.h"
+#include "receiver/pull_clock.h"
 #include "receiver/sender_clock.h"
 #include "receiver/target_delay.h"
 #include "receiver/timeline_writer.h"
@@ -27,33 +28,19 @@ struct PlayoutConfig {
   int64_t max_delay_us = 1'000'000;
 };
 
-// What 10 ms of playout consist of. Samples are per channel.
-struct PlayoutBlock {
-  int64_t media_ticks = 0;  // Of the first sample, or where it will be gone on.
-  Provenance provenance = Provenance::kSilence;  // Of most of it.
-  bool is_playing = false;  // False before the first packet's audio.
-  int concealed_samples = 0;
-  int removed_samples = 0;  // Since the block before, by time-stretch.
-  int inserted_samples = 0;
-  int64_t delay_us = 0;  // Over the minimum-delay line.
-  int64_t target_us = 0;
-  int64_t level_us = 0;  // Audio that is here and not played yet.
-};
-
 // Reads the timeline for a listener who hears it: 10 ms at a time on a steady
 // clock, at a delay that follows the network. What has not come is made up and
 // waited for: late audio is played, and time-stretch brings the delay back.
 class Playout {
  public:
-  static constexpr int64_t kTickUs = 10'000;
-
   // The references must outlive this object.
   Playout(const PlayoutConfig& config, const SenderClock& clock,
           TimelineWriter& writer);
 
-  // A packet of the stream came, before it is written.
+  // A packet of the stream came, before it is written. `predecessor`: of the
+  // number before it.
   void OnPacket(const BufferedPacket& packet, int64_t slip_ticks,
-                bool predecessor_is_missing, bool is_newest);
+                PacketState predecessor, Availability availability);
 
   // The position up to which the timeline must be written for the next Take.
   int64_t NeededTicks(int64_t now_us);
@@ -64,11 +51,9 @@ class Playout {
 
   void End() { has_ended_ = true; }
 
-  const PlayoutCounters& counters() const { return counters_; }
+  const PlayoutCounters& counters() const { return account_.counters(); }
 
  private:
-  void KeepTime(int64_t now_us);
-  int64_t UsableUs(int64_t arrival_us) const;
   int64_t DelayUs(int64_t media_sample) const;
   int64_t SampleAtDelay(int64_t delay_us) const;
   int64_t KnownEndSample() const;
@@ -85,10 +70,7 @@ class Playout {
   void BeginMakingUp();
   void MakeUp(int samples);
   void ExtrapolateInto(std::span<int16_t> room);
-  void Account(std::span<const PlayoutRun> runs, PlayoutBlock& block);
   void Learn(const PlayoutBlock& block, std::span<const int16_t> pcm);
-  void AccountFor(Provenance provenance, int samples, PlayoutBlock& block,
-                  std::array<int, kProvenanceCount>& samples_of);
   Provenance ProvenanceAt(int64_t sample) const;
   int CellSamples() const;  // The timeline's 2.5 ms.
   int64_t TicksOf(int64_t sample) const;
@@ -98,20 +80,14 @@ class Playout {
   const PlayoutConfig config_;
   const SenderClock& clock_;
   TimelineWriter& writer_;
+  PullClock pulls_;
   TargetDelay target_;
   PlayoutBuffer buffer_;
+  PlayoutAccount account_;
   TimeStretcher stretcher_;
   Merger merger_;
   NoiseFloor noise_floor_;
   ComfortNoise comfort_noise_;
-  PlayoutCounters counters_;
-
-  // Time, as the listener's device counts it.
-  bool is_ticking_ = false;
-  int64_t tick_us_ = 0;
-  int64_t counted_us_ = 0;                     // By pulls alone.
-  std::array<int64_t, 2> least_late_us_ = {};  // Of this span and the last.
-  int span_pulls_ = 0;
 
   bool is_playing_ = false;
   bool has_ended_ = false;
@@ -122,7 +98,6 @@ class Playout {
   int64_t rest_until_us_ = 0;  // No change of speech before.
   int removed_samples_ = 0;
   int inserted_samples_ = 0;
-  bool ends_concealed_ = false;  // A concealment event is going on.
 
   // Frames whose lateness is known: by their own packet or by a copy.
   std::array<int64_t, 64> known_sequences_ = {};

@@ -69,8 +69,10 @@ void Receiver::Place(const Arrival& arrival) {
   }
   if (playout_ && !packet.is_mute()) {
     playout_->OnPacket(packet, writer_.live().place().slip_ticks,
-                       !IsHere(buffer_.StateOf(packet.sequence - 1)),
-                       packet.sequence >= newest_sequence_);
+                       buffer_.StateOf(packet.sequence - 1),
+                       packet.sequence >= newest_sequence_
+                           ? Availability::kInOrder
+                           : Availability::kIntoHole);
   }
   NoteHoles(packet);
   const DecodeCursor::Place& place = writer_.live().place();
