@@ -64,6 +64,9 @@ class Repairer {
   // When Run has something to do; kNever for not at all.
   int64_t DueUs() const;
 
+  // Makes a decoder of this format ready, so that a repair allocates nothing.
+  void Prepare(const CodecFormat& format) { cursor_.Use(format); }
+
   // A decoder, free to be used while no repair is going on.
   AudioDecoder& ScratchDecoder(const CodecFormat& format) {
     cursor_.Use(format);

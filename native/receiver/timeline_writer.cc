@@ -227,7 +227,9 @@ void TimelineWriter::Act(const Step& step, const BufferedPacket* next) {
                                        : buffer_.Payload(next->sequence);
   const auto room =
       std::span(pcm_).first(live_.SamplesOf(step.ticks + step.passed_ticks));
+  const CodecFormat format = live_.format();
   const Made made = live_.Render(step, next, payload, room);
+  if (live_.format() != format) repairer_.Prepare(live_.format());
   if (step.kind == StepKind::kDeliver) {
     // Its beginning was made up, and can be had now.
     if (step.passed_ticks > 0) {

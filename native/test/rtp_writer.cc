@@ -12,7 +12,7 @@ std::vector<uint8_t> WriteExtension(uint16_t profile,
   std::vector<uint8_t> extension;
   AppendNumber(extension, profile, 2);
   AppendNumber(extension, element.size() / 4, 2);
-  extension.insert(extension.end(), element.begin(), element.end());
+  for (const uint8_t byte : element) extension.push_back(byte);
   return extension;
 }
 
