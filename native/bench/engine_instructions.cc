@@ -128,7 +128,7 @@ void RunPlayout(Receiver& receiver, std::span<const SentPacket> packets) {
   static std::array<int16_t, kRateHz / 100> pcm;
   int64_t now_us = packets.front().at_us;
   for (const SentPacket& packet : packets) {
-    for (; now_us < packet.at_us; now_us += Playout::kTickUs) {
+    for (; now_us < packet.at_us; now_us += PullClock::kTickUs) {
       const PlayoutBlock block = receiver.Pull(now_us, pcm);
       if (block.is_playing) first_ticks += 10 * kTicksPerMs;
     }
