@@ -21,6 +21,17 @@ enum class Provenance : uint8_t {
 };
 constexpr int kProvenanceCount = 8;
 
+// A pause of the sender's, in whatever way it is known.
+constexpr bool IsSilent(Provenance provenance) {
+  return provenance == Provenance::kCng || provenance == Provenance::kDtx ||
+         provenance == Provenance::kSilence;
+}
+
+// What was said, from the packet itself or from a copy of any kind.
+constexpr bool IsReal(Provenance provenance) {
+  return provenance != Provenance::kPlc && !IsSilent(provenance);
+}
+
 // A frame as it is handed out. Ticks are 48 kHz, positions count from the first
 // packet of the stream.
 struct Frame {

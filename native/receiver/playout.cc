@@ -28,10 +28,6 @@ constexpr int64_t kNoiseUnderUs = 40'000;
 constexpr int64_t kSilenceToleranceUs = 5'000;
 constexpr int kBlockTicks = 10 * kTicksPerMs;
 
-bool IsReal(Provenance provenance) {
-  return provenance != Provenance::kPlc && !IsSilent(provenance);
-}
-
 }  // namespace
 
 Playout::Playout(const PlayoutConfig& config, const SenderClock& clock,
@@ -224,11 +220,11 @@ void Playout::JumpTo(int64_t media_sample) {
 }
 
 // Real audio takes over, where there is some.
-bool Playout::Resume() {
+void Playout::Resume() {
   SkipWhatWasMadeUp();
   const auto width = static_cast<size_t>(config_.channels);
   const int samples = std::min(AvailableSamples(), SamplesOf(kFreshUs));
-  if (samples < SamplesOf(kFadeUs)) return false;
+  if (samples < SamplesOf(kFadeUs)) return;
   const auto fresh =
       std::span(fresh_).first(static_cast<size_t>(samples) * width);
   writer_.timeline().Read(next_sample_, fresh);
@@ -248,7 +244,6 @@ bool Playout::Resume() {
   next_sample_ += samples;
   is_making_up_ = false;
   made_up_samples_ = 0;
-  return true;
 }
 
 // What was made up stood for audio that turned out to be lost, or for a part of

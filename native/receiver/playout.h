@@ -62,7 +62,7 @@ class Playout {
   void FollowJumps();
   void LimitDelay();
   void JumpTo(int64_t media_sample);
-  bool Resume();
+  void Resume();
   void SkipWhatWasMadeUp();
   void Refill(int ahead_samples);
   void Change();

@@ -25,11 +25,6 @@ struct PlayoutBlock {
   int64_t level_us = 0;  // Audio that is here and not played yet.
 };
 
-constexpr bool IsSilent(Provenance provenance) {
-  return provenance == Provenance::kDtx || provenance == Provenance::kCng ||
-         provenance == Provenance::kSilence;
-}
-
 // Keeps account of what was played and where it came from.
 class PlayoutAccount {
  public:

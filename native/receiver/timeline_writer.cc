@@ -15,12 +15,6 @@ constexpr int64_t kMaxTailTicks = int64_t{1000} * kTicksPerMs;
 // The host's timer may fire this much late before a frame counts as a miss.
 constexpr int64_t kHostTickUs = 10'000;
 
-bool IsReal(Provenance provenance) {
-  return provenance == Provenance::kReceived ||
-         provenance == Provenance::kRed || provenance == Provenance::kFec ||
-         provenance == Provenance::kDred;
-}
-
 // Steps after which the decoder no longer agrees with the sender's encoder.
 bool IsLossy(StepKind kind) {
   return kind == StepKind::kLbrr || kind == StepKind::kConceal ||
