@@ -50,12 +50,18 @@ const RULES: readonly Rule[] = [
   {
     says: 'the receiver knows nothing of what is done with its audio',
     from: /^src\/receiver\//,
-    mayNotImport: /^src\/(recognizers|speech|replay|simulate|cli|pipeline|index)(\/|$)/,
+    mayNotImport:
+      /^src\/(recognizers|speech|capture|analysis|replay|simulate|cli|pipeline|index)(\/|$)/,
   },
   {
     says: 'speech and recognizers see PCM, never RTP',
     from: /^src\/(speech|recognizers)\//,
     mayNotImport: /^src\/(receiver\/(?!audio-frame$)|replay\/|cli\/|simulate\/|index$)/,
+  },
+  {
+    says: 'captures, networks and what is told by them know nothing of a replay',
+    from: /^src\/(capture|analysis|simulate)\//,
+    mayNotImport: /^src\/(replay|compare|cli|speech|recognizers|pipeline|index)(\/|$)/,
   },
   {
     says: 'nothing imports the command line',
@@ -133,10 +139,10 @@ describe('imports run one way', () => {
 describe('the engine is told the time', () => {
   // bench numbers and file stamps are no part of a replay's output, so only these files are looked at.
   const timeless = TYPESCRIPT.filter((file) =>
-    /^src\/(replay|receiver|simulate|speech)\//.test(file),
+    /^src\/(capture|analysis|replay|receiver|simulate|speech)\//.test(file),
   );
 
-  it('replay, receiver, simulate and speech read no wall clock', () => {
+  it('captures, analysis, replay, receiver, simulate and speech read no wall clock', () => {
     const clocks =
       /\bDate\.now\(|new Date\(\)|performance\.now\(|hrtime|systemClock|setInterval\(|setTimeout\(/;
     const broken = timeless.filter((file) => clocks.test(readFileSync(join(ROOT, file), 'utf8')));

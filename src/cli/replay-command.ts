@@ -1,5 +1,5 @@
+import { openCapture } from '../capture/capture.js';
 import { resolveReceiverOptions } from '../receiver/options.js';
-import { openCapture } from '../replay/capture.js';
 import { replay } from '../replay/replay.js';
 import type { Command } from './command.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';

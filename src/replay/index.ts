@@ -1,12 +1,18 @@
 /** Offline replay of captured calls: `import { openCapture, replay } from 'earshot/replay'`. */
+
+export type {
+  Capture,
+  CaptureCounts,
+  CapturedDatagram,
+  CaptureFormat,
+} from '../capture/capture.js';
+export { openCapture, readCapture } from '../capture/capture.js';
+export type { SkipReason } from '../capture/datagram.js';
+export type { Codecs } from '../capture/payload-types.js';
+export type { PcapEndpoints } from '../capture/pcap-writer.js';
+export { writePcap } from '../capture/pcap-writer.js';
 export type { LatencyPercentiles } from '../latency-histogram.js';
-export type { Capture, CaptureCounts, CapturedDatagram, CaptureFormat } from './capture.js';
-export { openCapture, readCapture } from './capture.js';
-export type { SkipReason } from './datagram.js';
 export type { FrameLine } from './frames-log.js';
-export type { Codecs } from './payload-types.js';
-export type { PcapEndpoints } from './pcap-writer.js';
-export { writePcap } from './pcap-writer.js';
 export type { Stopwatch } from './receiver-drive.js';
 export type { ReplayOptions } from './replay.js';
 export { replay } from './replay.js';

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Capture } from '../capture/capture.js';
+import { STATIC_CODECS } from '../capture/payload-types.js';
 import { checkNames, checkOneOf } from '../errors.js';
 import type { AudioFrame } from '../receiver/audio-frame.js';
 import { type ReceiverOptions, resolveReceiverOptions } from '../receiver/options.js';
 import { Receiver } from '../receiver/receiver.js';
-import type { Capture } from './capture.js';
 import { type OutputPaths, Outputs } from './outputs.js';
-import { STATIC_CODECS } from './payload-types.js';
 import { PlayoutDrive } from './playout-drive.js';
 import { type Drive, ReceiverDrive, type Stopwatch } from './receiver-drive.js';
 import { type ReplayReport, ReportBuilder } from './report.js';

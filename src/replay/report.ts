@@ -1,10 +1,10 @@
+import type { Capture, CaptureCounts, CaptureFormat } from '../capture/capture.js';
 import { LatencyHistogram, type LatencyPercentiles } from '../latency-histogram.js';
 import type { AudioFrame, Provenance } from '../receiver/audio-frame.js';
 import { PROVENANCES } from '../receiver/audio-frame.js';
 import type { ReceiverConfig } from '../receiver/options.js';
 import type { PlayoutFrame } from '../receiver/playout-frame.js';
 import type { PlayoutStats, ReceiverStats } from '../receiver/stats.js';
-import type { Capture, CaptureCounts, CaptureFormat } from './capture.js';
 import type { ChosenStream } from './streams.js';
 
 /** What a replay found: the object `earshot replay --json` prints. Same capture and options, same report, but for `cost`. */

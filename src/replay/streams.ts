@@ -1,6 +1,4 @@
-import { checkRange, EarshotError } from '../errors.js';
-import { parseOpus, parseRtp, type RtpHeader } from '../receiver/rtp-packet.js';
-import type { Capture, CapturedDatagram } from './capture.js';
+import type { Capture, CapturedDatagram } from '../capture/capture.js';
 import {
   type Codecs,
   canBeG711,
@@ -9,7 +7,9 @@ import {
   isDynamic,
   OPUS,
   STATIC_CODECS,
-} from './payload-types.js';
+} from '../capture/payload-types.js';
+import { checkRange, EarshotError } from '../errors.js';
+import { parseOpus, parseRtp, type RtpHeader } from '../receiver/rtp-packet.js';
 
 /** Which stream of a capture to replay; what is left out is found by what the packets look like. */
 export interface StreamChoice {

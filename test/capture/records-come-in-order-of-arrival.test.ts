@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { inArrivalOrder } from '../../src/replay/arrival-order.js';
+import { inArrivalOrder } from '../../src/capture/arrival-order.js';
+import type { CaptureRecord } from '../../src/capture/record.js';
 import { readCapture } from '../../src/replay/index.js';
-import type { CaptureRecord } from '../../src/replay/record.js';
 import { Random } from '../../src/simulate/index.js';
 import { ethernet, ipv4, pcapFile, udp } from '../helpers/capture-bytes.js';
 
