@@ -6,24 +6,24 @@ export const OPUS = 'opus/48000/2';
 /** Static payload types (RFC 3551 6) that the engine plays. */
 export const STATIC_CODECS: Codecs = { 0: 'PCMU/8000', 8: 'PCMA/8000', 13: 'CN/8000' };
 
-/** Encodings of static payload types (RFC 3551 tables 4 and 5), those that nobody sends any more left out. */
-const STATIC_ENCODINGS: Codecs = {
-  0: 'PCMU',
-  3: 'GSM',
-  4: 'G723',
-  5: 'DVI4',
-  6: 'DVI4',
-  8: 'PCMA',
-  9: 'G722',
-  10: 'L16 at 44.1 kHz',
-  11: 'L16 at 44.1 kHz',
-  13: 'CN',
-  14: 'MPA',
-  15: 'G728',
-  18: 'G729',
-  26: 'JPEG',
-  31: 'H261',
-  34: 'H263',
+/** Static payload types (RFC 3551 tables 4 and 5), those that nobody sends any more left out. */
+export const STATIC_RTPMAPS: Codecs = {
+  0: 'PCMU/8000',
+  3: 'GSM/8000',
+  4: 'G723/8000',
+  5: 'DVI4/8000',
+  6: 'DVI4/16000',
+  8: 'PCMA/8000',
+  9: 'G722/8000',
+  10: 'L16/44100/2',
+  11: 'L16/44100',
+  13: 'CN/8000',
+  14: 'MPA/90000',
+  15: 'G728/8000',
+  18: 'G729/8000',
+  26: 'JPEG/90000',
+  31: 'H261/90000',
+  34: 'H263/90000',
 };
 
 const FIRST_DYNAMIC_PAYLOAD_TYPE = 96;
@@ -51,6 +51,6 @@ export function canBeG711(payloadType: number, payloadBytes: number): boolean {
 
 /** For people: the number, and the encoding where everybody knows it. */
 export function describePayloadType(payloadType: number): string {
-  const encoding = STATIC_ENCODINGS[payloadType];
+  const encoding = STATIC_RTPMAPS[payloadType]?.split('/')[0];
   return encoding === undefined ? `${payloadType}` : `${payloadType} ${encoding}`;
 }

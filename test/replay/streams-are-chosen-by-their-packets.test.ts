@@ -77,6 +77,7 @@ describe('the stream', () => {
       payloadType: 111,
       codecs: { 111: 'opus/48000/2' },
       packets: 50,
+      headersOnly: 0,
       sourcePort: 40_000,
       destinationPort: 50_000,
     });
