@@ -7,7 +7,7 @@ export interface Jitter {
 const GAIN = 1 / 16;
 
 /**
- * Interarrival jitter as RFC 3550 A.8 has it, at one clock rate: over packets whose timestamps do not go back, the mean and
+ * Interarrival jitter as RFC 3550 6.4.1 has it, at one clock rate, over packets in the order of their arrival: the mean and
  * the greatest value of the running estimate.
  */
 export class JitterMeter {
@@ -30,7 +30,6 @@ export class JitterMeter {
       return;
     }
     const stepTicks = (timestamp - this.#lastTimestamp) | 0;
-    if (stepTicks < 0) return;
     const deviationUs = Math.abs(atUs - this.#lastUs - stepTicks / this.#ticksPerUs);
     this.#estimateUs += (deviationUs - this.#estimateUs) * GAIN;
     this.#sumUs += this.#estimateUs;

@@ -103,8 +103,8 @@ export class StreamTally {
       this.#lastTimestamp = undefined;
       return;
     }
-    if (place === 'duplicate') return;
     for (const jitter of this.#jitters.values()) jitter.add(atUs, header.timestamp);
+    if (place === 'duplicate') return;
     if (place === 'next' && this.#lastTimestamp !== undefined) {
       this.#countStep((header.timestamp - this.#lastTimestamp) | 0);
     }
