@@ -97,6 +97,11 @@ const FORMATS: readonly Format[] = [
 const FORMAT_HELP = 'pcap, pcapng, rtpdump, rtpproxy, Janus mjr and RTC event log';
 /** A line of rtpdump's text up to what marks it, or a record header. */
 const LONGEST_SIGNATURE_BYTES = 96;
+/**
+ * Most memory that reading a capture and listing its streams takes beside the process itself, whatever the file holds: up
+ * to 16 MiB of records that wait for their place in time and the windows they were read through, 64 KiB for each of 1024.
+ */
+export const MAX_CAPTURE_MEMORY_BYTES: number = 128 << 20;
 /** Longest time between two packets of a capture: beyond it a time stamp is damaged, not a pause long. */
 const MAX_SILENCE_US = 24 * 3600 * 1_000_000;
 /** Longest capture: what runs over it is bounded too. */

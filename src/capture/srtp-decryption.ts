@@ -10,10 +10,11 @@ export interface SrtpKeys {
   readonly suite?: SrtpSuite | undefined;
 }
 
-/** Rollovers tried for a stream that was captured from its middle on: a day of 20 ms packets. */
+/** Rollovers tried for a stream that was captured from its middle on: a day of packets of 20 ms. */
 const MAX_ROLLOVERS_TRIED = 66;
-/** Packets of a stream that all of them are tried on; then only the first counters are, so that noise costs little. */
+/** Packets of a stream, and trials in all, that they are tried on; then only the first is, so that noise costs little. */
 const MAX_PACKETS_SEARCHED = 32;
+const MAX_TRIALS = 200_000;
 const SEQUENCE_NUMBERS = 0x10000;
 /** More than any call has; a hostile capture could make up millions. */
 const MAX_STREAMS = 4096;
@@ -30,6 +31,7 @@ interface StreamState {
 export class SrtpDecryption {
   readonly #contexts: readonly SrtpContext[];
   readonly #streams = new Map<number, StreamState>();
+  #trials = 0;
 
   /** @throws {EarshotError} `EARSHOT_BAD_OPTION` for a key that is none */
   constructor({ keys, suite }: SrtpKeys) {
@@ -60,7 +62,9 @@ export class SrtpDecryption {
   }
 
   #search(state: StreamState, packet: Buffer, parts: SrtpParts): Buffer | undefined {
-    const tried = state.searched++ < MAX_PACKETS_SEARCHED ? MAX_ROLLOVERS_TRIED : 1;
+    const isSearched = state.searched++ < MAX_PACKETS_SEARCHED && this.#trials < MAX_TRIALS;
+    const tried = isSearched ? MAX_ROLLOVERS_TRIED : 1;
+    this.#trials += tried * this.#contexts.length;
     for (let rollovers = 0; rollovers < tried; rollovers++) {
       for (const context of this.#contexts) {
         const opened = context.open(packet, parts, rollovers);
