@@ -1,17 +1,13 @@
 import { parseOpus, parseRtp, type RtpHeader } from '../receiver/rtp-packet.js';
 import type { Capture, CapturedDatagram } from './capture.js';
+import { OpusLook } from './opus-look.js';
 import { PayloadLook } from './payload-look.js';
 import { canBeG711, describePayloadType, isDynamic } from './payload-types.js';
+import { redPrimaryOf } from './red-payload.js';
 import { SenderClock } from './sender-clock.js';
 
 /** More streams than any call has; a hostile capture could make up millions. */
 export const MAX_STREAMS = 4096;
-/** Numbers apart up to which two packets are compared. */
-const MAX_STEP_PACKETS = 16;
-/** Every Opus length is a multiple of 2.5 ms, and none is over 120 ms. */
-const GRID_TICKS = 120;
-const MAX_OPUS_TICKS = 5760;
-const MAX_OPUS_FRAME_BYTES = 1275;
 const OPUS_CLOCK_RATE_HZ = 48_000;
 
 /** One RTP stream of a capture (an SSRC between two ports), and what its packets look like. */
@@ -26,11 +22,11 @@ export class FoundStream {
   packets = 0;
   /** Packets whose payload the capture did not keep. */
   headersOnly = 0;
-  /** Packets that can be Opus by their payload and follow the one before as its length demands, and such that do not. */
-  opusPackets = 0;
-  otherPackets = 0;
+  readonly #opus = new OpusLook();
+  /** The newest audio of packets that are not Opus themselves but have the form of RED. */
+  readonly #red = new OpusLook();
+  readonly #redPrimaries: Map<number, number> = new Map();
   readonly #look = new PayloadLook();
-  #previous: { readonly header: RtpHeader; readonly durationTicks: number } | undefined;
 
   constructor(ssrc: number, { sourcePort, destinationPort }: CapturedDatagram) {
     this.ssrc = ssrc;
@@ -48,35 +44,20 @@ export class FoundStream {
     if (payloadBytes === undefined) this.#look.add(data, payloadOffset, payloadLength);
     else this.headersOnly++;
     if (!isDynamic(payloadType)) return;
-
-    const durationTicks =
-      payloadBytes === undefined
-        ? parseOpus(data.subarray(payloadOffset, payloadOffset + payloadLength))?.durationTicks
-        : this.#durationByHeader(header, payloadBytes);
-    if (durationTicks !== undefined && this.#follows(header)) this.opusPackets++;
-    else this.otherPackets++;
-    this.#previous = durationTicks === undefined ? undefined : { header, durationTicks };
+    if (payloadBytes !== undefined) {
+      this.#opus.addHeader(header, payloadBytes);
+      return;
+    }
+    const payload = data.subarray(payloadOffset, payloadOffset + payloadLength);
+    if (!this.#opus.add(header, parseOpus(payload)?.durationTicks)) this.#addRed(header, payload);
   }
 
-  /** How long a packet of Opus would be of which only the header is there: as long as the step from the one before. */
-  #durationByHeader(header: RtpHeader, payloadBytes: number): number | undefined {
-    if (payloadBytes > MAX_OPUS_FRAME_BYTES) return undefined;
-    if (this.#previous === undefined) return GRID_TICKS;
-    const stepTicks = (header.timestamp - this.#previous.header.timestamp) >>> 0;
-    if (stepTicks === 0 || stepTicks % GRID_TICKS !== 0) return undefined;
-    // What follows must be no shorter than the shortest.
-    return stepTicks > MAX_OPUS_TICKS ? this.#previous.durationTicks : GRID_TICKS;
-  }
-
-  /** Opus counts in 48 kHz: a packet is at least as long after another as what that holds, and more only for a pause. */
-  #follows(header: RtpHeader): boolean {
-    if (this.#previous === undefined) return true;
-    const { sequenceNumber, timestamp } = this.#previous.header;
-    const stepPackets = (header.sequenceNumber - sequenceNumber) & 0xffff;
-    if (stepPackets === 0 || stepPackets > MAX_STEP_PACKETS) return true;
-    const pauseTicks =
-      ((header.timestamp - timestamp) >>> 0) - stepPackets * this.#previous.durationTicks;
-    return pauseTicks === 0 || (pauseTicks > 0 && pauseTicks % GRID_TICKS === 0);
+  #addRed(header: RtpHeader, payload: Uint8Array): void {
+    const primary = redPrimaryOf(payload);
+    if (primary === undefined || primary.payloadType === header.payloadType) return;
+    if (this.#red.add(header, parseOpus(primary.data)?.durationTicks)) {
+      countUp(this.#redPrimaries, primary.payloadType);
+    }
   }
 
   packetsOf(payloadType: number): number {
@@ -88,10 +69,22 @@ export class FoundStream {
     return 2 * (this.g711ByPayloadType.get(payloadType) ?? 0) > this.packetsOf(payloadType);
   }
 
+  /** Packets of Opus by the look of them. */
+  get opusPackets(): number {
+    return this.#opus.opusPackets;
+  }
+
   /** Whether what is on its dynamic payload types is Opus by the look of it, of headers alone by its clock too. */
   get looksLikeOpus(): boolean {
-    if (this.opusPackets <= this.otherPackets) return false;
+    if (this.#opus.opusPackets <= this.#opus.otherPackets) return false;
     return this.headersOnly === 0 || this.clock.nominalHz === OPUS_CLOCK_RATE_HZ;
+  }
+
+  /** Of a stream that is RED (RFC 2198) of Opus by the look of it: its packets of RED, and what Opus is numbered in them. */
+  get red(): { readonly packets: number; readonly primaryType: number } | undefined {
+    const [primaryType, packets] = [...this.#redPrimaries].sort(([, a], [, b]) => b - a)[0] ?? [];
+    if (primaryType === undefined || packets === undefined) return undefined;
+    return 2 * packets > this.packets ? { packets, primaryType } : undefined;
   }
 
   /** SRTP by the look of it. */

@@ -2,7 +2,7 @@ import type { RtpHeader } from '../receiver/rtp-packet.js';
 import type { CapturedDatagram } from './capture.js';
 import { FoundStream } from './found-stream.js';
 import { type Jitter, JitterMeter } from './jitter-meter.js';
-import { type Codecs, isAudio, isDynamic, OPUS, STATIC_RTPMAPS } from './payload-types.js';
+import { type Codecs, isAudio, isDynamic, OPUS, RED, STATIC_RTPMAPS } from './payload-types.js';
 import type { SenderReport } from './rtcp.js';
 import { SenderClock } from './sender-clock.js';
 import { SequenceTally } from './sequence-tally.js';
@@ -181,8 +181,13 @@ export class StreamTally {
 
   #guess(payloadType: number): string | undefined {
     if (payloadType === this.#events.payloadType) return 'telephone-event/8000';
-    const isMain = payloadType === this.found.dynamicPayloadType;
-    return isMain && this.found.looksLikeOpus && !this.found.looksEncrypted ? OPUS : undefined;
+    const { dynamicPayloadType, looksLikeOpus, looksEncrypted, red } = this.found;
+    if (looksEncrypted) return undefined;
+    if (payloadType === dynamicPayloadType) {
+      if (looksLikeOpus) return OPUS;
+      return red === undefined ? undefined : RED;
+    }
+    return payloadType === red?.primaryType ? OPUS : undefined;
   }
 
   /** That of its codec, else the usual one that its timestamps run at. */

@@ -2,6 +2,8 @@
 export type Codecs = Readonly<Record<number, string>>;
 
 export const OPUS = 'opus/48000/2';
+/** Of Opus, which its clock rate is that of (RFC 2198 4). */
+export const RED = 'red/48000/2';
 
 /** Static payload types (RFC 3551 6) that the engine plays. */
 export const STATIC_CODECS: Codecs = { 0: 'PCMU/8000', 8: 'PCMA/8000', 13: 'CN/8000' };
@@ -26,13 +28,17 @@ export const STATIC_RTPMAPS: Codecs = {
   34: 'H263/90000',
 };
 
-const FIRST_DYNAMIC_PAYLOAD_TYPE = 96;
+/** RFC 3551 6, and the unassigned ones that WebRTC takes when those run out (RFC 8843 leaves them to the offer). */
+const DYNAMIC_PAYLOAD_TYPES: readonly (readonly [number, number])[] = [
+  [96, 127],
+  [35, 63],
+];
 /** 2.5 ms at 8 kHz, and 120 ms: what a packet of G.711 may hold. */
 const G711_BLOCK_BYTES = 20;
 const MAX_G711_BYTES = 960;
 
 export function isDynamic(payloadType: number): boolean {
-  return payloadType >= FIRST_DYNAMIC_PAYLOAD_TYPE;
+  return DYNAMIC_PAYLOAD_TYPES.some(([first, last]) => payloadType >= first && payloadType <= last);
 }
 
 /** Whether packets of this rtpmap hold audio; those of RED do too. */

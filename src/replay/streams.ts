@@ -1,7 +1,7 @@
 import type { Capture, CapturedDatagram } from '../capture/capture.js';
 import { type FoundStream, findStreams } from '../capture/found-stream.js';
 import { whyNoRtp } from '../capture/no-rtp.js';
-import { type Codecs, isAudio, OPUS, STATIC_CODECS } from '../capture/payload-types.js';
+import { type Codecs, isAudio, OPUS, RED, STATIC_CODECS } from '../capture/payload-types.js';
 import { checkRange, EarshotError } from '../errors.js';
 import { parseRtp, type RtpHeader } from '../receiver/rtp-packet.js';
 
@@ -111,7 +111,12 @@ function playableOf(
       (choice.ssrc !== undefined || fileRtpmap !== undefined) &&
       packetsOfAudio.size === 0 &&
       !stream.looksEncrypted;
-    if (isNamed || stream.looksLikeOpus) {
+    const { red } = stream;
+    if (red !== undefined && !stream.looksLikeOpus) {
+      codecs[dynamicType] = RED;
+      codecs[red.primaryType] = OPUS;
+      packetsOfAudio.set(dynamicType, red.packets);
+    } else if (isNamed || stream.looksLikeOpus) {
       codecs[dynamicType] = fileRtpmap ?? OPUS;
       packetsOfAudio.set(dynamicType, isNamed ? stream.packetsOf(dynamicType) : stream.opusPackets);
     }
