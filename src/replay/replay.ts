@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Capture } from '../capture/capture.js';
 import { STATIC_CODECS } from '../capture/payload-types.js';
-import { checkNames, checkOneOf } from '../errors.js';
+import { checkNames, checkOneOf, EarshotError } from '../errors.js';
 import type { AudioFrame } from '../receiver/audio-frame.js';
 import { type ReceiverOptions, resolveReceiverOptions } from '../receiver/options.js';
 import { Receiver } from '../receiver/receiver.js';
@@ -66,6 +66,12 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
   checkOneOf('mode', mode, ['recognizer', 'playout'] as const);
   resolveReceiverOptions(receiverOptions);
   const stream = chooseStream(capture, options);
+  if (stream.headersOnly > 0) {
+    throw new EarshotError(
+      'EARSHOT_NO_STREAM',
+      `${capture.name}: the payload of ${stream.headersOnly} of the ${stream.packets} packets of ssrc ${stream.ssrc} was not captured: nothing to decode. earshot streams tells of its timing`,
+    );
+  }
   const playedOptions = {
     ...receiverOptions,
     payloadType: undefined,

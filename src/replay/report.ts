@@ -92,7 +92,7 @@ export class ReportBuilder {
     stats: ReceiverStats,
     run: { readonly lastPacketUs: number; readonly engineNs: number | undefined },
   ): ReplayReport {
-    const { records, datagrams, skipped, outOfOrder } = capture.counts;
+    const { skipped, ...counts } = capture.counts;
     const audio = config.mode === 'playout' ? this.#played(stats.playout) : handedOut(stats);
     const nsPer10ms = ((run.engineNs ?? 0) * 10) / Math.max(audio.emittedMs, 10);
     return {
@@ -101,10 +101,8 @@ export class ReportBuilder {
         format: capture.format,
         durationMs: run.lastPacketUs / 1000,
         stream,
-        records,
-        datagrams,
+        ...counts,
         skipped: { ...skipped },
-        outOfOrder,
       },
       config,
       packets: {
