@@ -19,6 +19,11 @@ export interface CapturedDatagram {
   /** Arrival, integer µs after the capture's first record. */
   readonly atUs: number;
   readonly data: Uint8Array;
+  /**
+   * Set where the capture kept an RTP header and not the payload, as RTC event logs and short snap lengths do: the length
+   * that the payload had on the wire, bytes; `data` then is the header alone. Undefined where `data` is the whole packet.
+   */
+  readonly payloadBytes?: number | undefined;
   /** Undefined where the capture does not tell (rtpdump). */
   readonly sourcePort: number | undefined;
   readonly destinationPort: number | undefined;
@@ -30,6 +35,8 @@ export interface CapturedDatagram {
 export interface CaptureCounts {
   readonly records: number;
   readonly datagrams: number;
+  /** Of those, RTP packets whose payload was not captured. */
+  readonly headersOnly: number;
   /** Records that hold no whole UDP payload, by reason. */
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
   /** Records whose time was before that of one already given; they take its time. */
@@ -123,6 +130,7 @@ class CaptureFile implements Capture {
 class PassCounts implements CaptureCounts {
   records = 0;
   datagrams = 0;
+  headersOnly = 0;
   outOfOrder = 0;
   readonly skipped: Partial<Record<SkipReason, number>> = {};
 
@@ -160,6 +168,7 @@ function* datagramsOf(
       continue;
     }
     counts.datagrams++;
+    if (payload.payloadBytes !== undefined) counts.headersOnly++;
     yield { atUs, ...payload, offset: record.offset };
   }
 }

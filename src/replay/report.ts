@@ -92,7 +92,7 @@ export class ReportBuilder {
     stats: ReceiverStats,
     run: { readonly lastPacketUs: number; readonly engineNs: number | undefined },
   ): ReplayReport {
-    const { records, datagrams, skipped, outOfOrder } = capture.counts;
+    const { records, datagrams, headersOnly, skipped, outOfOrder } = capture.counts;
     const audio = config.mode === 'playout' ? this.#played(stats.playout) : handedOut(stats);
     const nsPer10ms = ((run.engineNs ?? 0) * 10) / Math.max(audio.emittedMs, 10);
     return {
@@ -103,6 +103,7 @@ export class ReportBuilder {
         stream,
         records,
         datagrams,
+        headersOnly,
         skipped: { ...skipped },
         outOfOrder,
       },
