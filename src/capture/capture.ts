@@ -11,8 +11,9 @@ import { isPcap, readPcap } from './pcap.js';
 import { isPcapng, readPcapng } from './pcapng.js';
 import type { CaptureRecord } from './record.js';
 import { isRtpdump, readRtpdump } from './rtpdump.js';
+import { isCsvTrace, isNdjsonTrace, readCsvTrace, readNdjsonTrace } from './timing-trace.js';
 
-export type CaptureFormat = 'pcap' | 'pcapng' | 'rtpdump';
+export type CaptureFormat = 'pcap' | 'pcapng' | 'rtpdump' | 'csv' | 'ndjson';
 
 /** A UDP payload of a capture. */
 export interface CapturedDatagram {
@@ -61,15 +62,18 @@ const FORMATS: readonly Format[] = [
   { name: 'pcap', recognizes: isPcap, read: readPcap },
   { name: 'pcapng', recognizes: isPcapng, read: readPcapng },
   { name: 'rtpdump', recognizes: isRtpdump, read: readRtpdump },
+  { name: 'csv', recognizes: isCsvTrace, read: readCsvTrace },
+  { name: 'ndjson', recognizes: isNdjsonTrace, read: readNdjsonTrace },
 ];
-const LONGEST_SIGNATURE_BYTES = 13;
+/** Column names of a timing trace are the longest. */
+const LONGEST_SIGNATURE_BYTES = 512;
 /** Longest time between two packets of a capture: beyond it a time stamp is damaged, not a pause long. */
 const MAX_SILENCE_US = 24 * 3600 * 1_000_000;
 /** Longest capture: what runs over it is bounded too. */
 const MAX_SPAN_US = 7 * MAX_SILENCE_US;
 
 /**
- * Opens a pcap, pcapng or rtpdump file.
+ * Opens a pcap, pcapng or rtpdump file, or a timing trace (CSV or NDJSON).
  *
  * @throws {EarshotError} `EARSHOT_BAD_CAPTURE`, here or while iterating, naming the file and the byte offset
  */
