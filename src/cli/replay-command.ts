@@ -1,10 +1,9 @@
 import { openCapture } from '../capture/capture.js';
 import { resolveReceiverOptions } from '../receiver/options.js';
 import { replay } from '../replay/replay.js';
-import { syntheticSpeech, type TraceSpeech } from '../replay/spoken-trace.js';
-import { readWav } from '../replay/wav-reader.js';
 import type { Command } from './command.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
+import { readSpeech } from './read-speech.js';
 import { summarize } from './replay-summary.js';
 import { UsageError } from './usage-error.js';
 
@@ -112,11 +111,3 @@ export const replayCommand: Command = {
     return 0;
   },
 };
-
-function readSpeech(
-  path: string | undefined,
-  fec: 'on' | 'off' | undefined,
-): TraceSpeech | undefined {
-  if (path === undefined) return fec === undefined ? undefined : { ...syntheticSpeech(), fec };
-  return { ...readWav(path), name: path, fec };
-}
