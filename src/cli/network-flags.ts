@@ -122,11 +122,13 @@ function replaceLink(settings: Record<string, unknown>, values: Values): void {
       '--queue and --cross are of a link: give --mahimahi or --network congested',
     );
   }
-  const { crossTraffic: _, ...quiet } = link; // what `none` leaves
+  const { opportunitiesMs, crossTraffic, ...bounds } = link;
+  const traffic =
+    cross === NONE ? undefined : cross === undefined ? crossTraffic : readCross(cross);
   settings.link = {
-    ...(cross === NONE ? quiet : link),
-    ...(queue === undefined ? {} : readQueue(queue)),
-    ...(cross === undefined || cross === NONE ? {} : { crossTraffic: readCross(cross) }),
+    opportunitiesMs,
+    ...(queue === undefined ? bounds : readQueue(queue)),
+    ...(traffic === undefined ? {} : { crossTraffic: traffic }),
   };
 }
 
