@@ -5,6 +5,7 @@ import { PROVENANCES } from '../receiver/audio-frame.js';
 import type { ReceiverConfig } from '../receiver/options.js';
 import type { PlayoutFrame } from '../receiver/playout-frame.js';
 import type { PlayoutStats, ReceiverStats } from '../receiver/stats.js';
+import type { SpokenTraceReport } from './spoken-trace.js';
 import type { ChosenStream } from './streams.js';
 
 /** What a replay found: the object `earshot replay --json` prints. Same capture and options, same report, but for `cost`. */
@@ -16,6 +17,8 @@ export interface ReplayReport {
     readonly durationMs: number;
     readonly stream: ChosenStream;
   } & CaptureCounts;
+  /** Where the capture holds headers alone: what was said in their place. */
+  readonly speech?: SpokenTraceReport;
   readonly config: ReceiverConfig;
   readonly packets: {
     readonly received: number;
@@ -92,7 +95,7 @@ export class ReportBuilder {
     stats: ReceiverStats,
     run: { readonly lastPacketUs: number; readonly engineNs: number | undefined },
   ): ReplayReport {
-    const { records, datagrams, skipped, outOfOrder } = capture.counts;
+    const { records, datagrams, headersOnly, skipped, outOfOrder } = capture.counts;
     const audio = config.mode === 'playout' ? this.#played(stats.playout) : handedOut(stats);
     const nsPer10ms = ((run.engineNs ?? 0) * 10) / Math.max(audio.emittedMs, 10);
     return {
@@ -103,6 +106,7 @@ export class ReportBuilder {
         stream,
         records,
         datagrams,
+        headersOnly,
         skipped: { ...skipped },
         outOfOrder,
       },
