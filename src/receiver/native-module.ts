@@ -40,6 +40,7 @@ export interface NativeModule {
   checkCodec(rtpmap: string): string | undefined;
   /** Writes 4 numbers; false for what is no Opus. */
   parseOpus(payload: Uint8Array, fields: Uint32Array): boolean;
+  splitRed(payload: Uint8Array, redPayloadType: number): NativeRedBlock[];
 }
 
 /** Integers all; `readers` as in native/receiver/timeline_writer.h. */
@@ -113,4 +114,11 @@ export interface NativeReceiverPool {
   nextWakeup(): number;
   /** Writes the stream's counters into the bound memory. */
   readCounters(stream: number): void;
+}
+
+export interface NativeRedBlock {
+  readonly payloadType: number;
+  readonly timestampOffset: number;
+  readonly payloadOffset: number;
+  readonly payloadLength: number;
 }
