@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { inArrivalOrder } from './arrival-order.js';
 import {
   ByteCursor,
@@ -42,6 +43,8 @@ export interface Capture extends Iterable<CapturedDatagram> {
   readonly format: CaptureFormat;
   /** Of the latest pass, so far. */
   readonly counts: CaptureCounts;
+  /** SHA-256 of its bytes, in hexadecimal. */
+  sha256(): string;
 }
 
 interface Format {
@@ -56,6 +59,8 @@ const FORMATS: readonly Format[] = [
   { name: 'rtpdump', recognizes: isRtpdump, read: readRtpdump },
 ];
 const LONGEST_SIGNATURE_BYTES = 13;
+/** Bytes hashed at a time. */
+const HASHED_BYTES = 1 << 20;
 /** Longest time between two packets of a capture: beyond it a time stamp is damaged, not a pause long. */
 const MAX_SILENCE_US = 24 * 3600 * 1_000_000;
 /** Longest capture: what runs over it is bounded too. */
@@ -102,6 +107,19 @@ class CaptureFile implements Capture {
 
   get counts(): CaptureCounts {
     return this.#counts;
+  }
+
+  sha256(): string {
+    const hash = createHash('sha256');
+    const source = this.#open();
+    try {
+      for (let offset = 0; offset < source.sizeBytes; offset += HASHED_BYTES) {
+        hash.update(source.read(offset, Math.min(HASHED_BYTES, source.sizeBytes - offset)));
+      }
+    } finally {
+      source.close();
+    }
+    return hash.digest('hex');
   }
 
   *[Symbol.iterator](): Generator<CapturedDatagram> {

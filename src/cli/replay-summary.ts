@@ -22,7 +22,7 @@ export function summarize(report: ReplayReport): string {
 function handedOut({ deadline, repairs }: ReplayReport): string[] {
   return [
     `deadline  ${deadline.ms} ms, missed ${deadline.misses} times`,
-    `repairs   ${repairs.count}, ${repairs.repairedMs} ms of audio`,
+    `repairs   ${repairs.count} of ${repairs.frames} frames, ${repairs.repairedMs} ms of audio`,
   ];
 }
 
