@@ -1,9 +1,10 @@
+import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import type { ArrivalTrace } from './arrival-trace.js';
 import type { MinimumDelayLine } from './minimum-delay-line.js';
 
 /** A time in which packets were held up far above the minimum-delay line. */
 export interface DelaySpike {
-  /** Arrival of its first and last packet on the capture's clock. */
+  /** From when its first packet was due to when its last one came, on the sender's time line. */
   readonly startMs: number;
   readonly endMs: number;
   readonly highestMs: number;
@@ -17,6 +18,7 @@ export interface SpikeSummary {
   readonly longestMs: number;
 }
 
+const TICKS_PER_MS = TICKS_PER_SECOND / 1000;
 /** More than most receivers' buffers hold on a quiet network. */
 const START_US = 100_000;
 /** A spike drains before it is over. */
@@ -29,12 +31,13 @@ export function delaySpikes(trace: ArrivalTrace, line: MinimumDelayLine): DelayS
   for (const packet of trace) {
     if (packet.durationTicks === 0) continue;
     const excessUs = line.excessUs(packet);
-    const atMs = packet.arrivalUs / 1000;
+    const dueMs = (packet.mediaTicks + packet.durationTicks) / TICKS_PER_MS;
+    const cameMs = dueMs + excessUs / 1000;
     if (spike === undefined && excessUs >= START_US) {
-      spike = { startMs: atMs, endMs: atMs, highestMs: excessUs / 1000 };
+      spike = { startMs: dueMs, endMs: cameMs, highestMs: excessUs / 1000 };
       spikes.push(spike);
     } else if (spike !== undefined && excessUs >= END_US) {
-      spike.endMs = atMs;
+      spike.endMs = Math.max(spike.endMs, cameMs);
       spike.highestMs = Math.max(spike.highestMs, excessUs / 1000);
     } else {
       spike = undefined;

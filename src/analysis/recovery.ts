@@ -17,7 +17,8 @@ export interface Interruptions {
   readonly thresholdMs: number;
   readonly count: number;
   readonly totalMs: number;
-  readonly longestMs: number;
+  /** Longest of any concealment, breaks or not. */
+  readonly longestConcealmentMs: number;
 }
 
 /** From here libwebrtc's NetEq counts an interruption too; what is shorter is a blemish, not a break. */
@@ -57,12 +58,13 @@ export function recoveryTable(
 export function interruptionsOf(first: ProvenanceTrack): Interruptions {
   let count = 0;
   let totalMs = 0;
-  let longestMs = 0;
+  let longestConcealmentMs = 0;
   for (const { kind, durationMs } of first.runs()) {
-    if (kind !== 'plc' || durationMs < INTERRUPTION_MS) continue;
+    if (kind !== 'plc') continue;
+    longestConcealmentMs = Math.max(longestConcealmentMs, durationMs);
+    if (durationMs < INTERRUPTION_MS) continue;
     count++;
     totalMs += durationMs;
-    longestMs = Math.max(longestMs, durationMs);
   }
-  return { thresholdMs: INTERRUPTION_MS, count, totalMs, longestMs };
+  return { thresholdMs: INTERRUPTION_MS, count, totalMs, longestConcealmentMs };
 }

@@ -24,7 +24,7 @@ export interface PageParts {
 }
 
 const MOST_MOMENTS = 8;
-const MOST_SPIKES = 2000;
+const MOST_SPIKES = 8;
 
 /**
  * The report as one HTML page that needs nothing else and reaches for nothing else, in pieces.
@@ -93,7 +93,7 @@ function dataOf({ report, analysis, tally, recorded, tradeOffs }: PageParts): Pa
       peaks: packed(Uint8Array.from(level.highs, peakByte)),
     },
     delayCounts: counts.slice(0, counts.findLastIndex((count) => count > 0) + 1),
-    spikes: analysis.spikes.slice(0, MOST_SPIKES).map(({ startMs, endMs }) => ({ startMs, endMs })),
+    spikes: [...analysis.spikes].sort((a, b) => b.highestMs - a.highestMs).slice(0, MOST_SPIKES),
     moments: worstMoments(tally.first, MOST_MOMENTS),
     tradeOffs,
     audio: {

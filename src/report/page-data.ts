@@ -1,3 +1,4 @@
+import type { DelaySpike } from '../analysis/delay-spikes.js';
 import type { WorstMoment } from '../analysis/worst-moments.js';
 import type { ReplayReport } from '../replay/report.js';
 import type { SpoolSegment } from './audio-spool.js';
@@ -44,7 +45,8 @@ export interface PageData {
   readonly level: { readonly binMs: number; readonly peaks: Packed };
   /** Packets by delay over the line, in bins of 1 ms. */
   readonly delayCounts: readonly number[];
-  readonly spikes: readonly { readonly startMs: number; readonly endMs: number }[];
+  /** The highest, highest first. */
+  readonly spikes: readonly DelaySpike[];
   readonly moments: readonly WorstMoment[];
   readonly tradeOffs: {
     readonly fixedDelay: readonly TradeOff[];

@@ -55,7 +55,7 @@ export class DelayChart {
     return {
       width: Math.max(200, this.#host.clientWidth),
       height: HEIGHT_PX,
-      padding: [8, RIGHT_PX, 0, 0],
+      padding: [8, RIGHT_PX, 8, 0],
       legend: { show: false },
       cursor: { show: false },
       select: { show: false, left: 0, top: 0, width: 0, height: 0 },

@@ -10,6 +10,7 @@ export function clock(ms: number): string {
 
 /** A length of time in the unit people would take. */
 export function duration(ms: number): string {
+  if (ms === 0) return '0 ms';
   if (ms < 1000) return `${round(ms, ms < 10 ? 1 : 0)} ms`;
   if (ms < 60_000) return `${round(ms / 1000, 1)} s`;
   const minutes = Math.floor(ms / 60_000);

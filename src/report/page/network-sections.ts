@@ -108,17 +108,23 @@ export function clockSection({ report, spikes }: CallData): HTMLElement {
         ` the way became ${milliseconds(Math.abs(byMs))} ms ${byMs > 0 ? 'longer' : 'shorter'}`,
       ),
     );
-  const holds = spikes
-    .slice(0, 6)
-    .map(({ startMs, endMs }) =>
-      element('li', {}, `packets held up at ${clock(startMs)} for ${duration(endMs - startMs)}`),
-    );
+  const holds = spikes.map(({ startMs, endMs, highestMs }) =>
+    element(
+      'li',
+      {},
+      placeLink(startMs, endMs - startMs),
+      ` packets held up by ${milliseconds(highestMs)} ms at most, for ${duration(endMs - startMs)}`,
+    ),
+  );
   return section(
     'clock',
     'Clocks and path',
     undefined,
     facts([
-      ['drift of the clocks', `${driftPpm >= 0 ? '+' : '−'}${round(Math.abs(driftPpm), 1)} ppm`],
+      [
+        'drift of the clocks',
+        `${driftPpm < -0.05 ? '−' : driftPpm > 0.05 ? '+' : ''}${round(Math.abs(driftPpm), 1)} ppm`,
+      ],
       ['shifts of the path', count(pathShiftCount)],
       ['times a sender began anew', count(report.network.restarts)],
     ]),

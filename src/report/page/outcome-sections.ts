@@ -37,7 +37,7 @@ export function recoverySection({ report }: CallData): HTMLElement {
     ),
     facts([
       [`breaks of ${interruptions.thresholdMs} ms or more`, count(interruptions.count)],
-      ['longest break', duration(interruptions.longestMs)],
+      ['longest gap', duration(interruptions.longestConcealmentMs)],
       ['repairs (runs)', count(repairs.count)],
       ['audio handed out again', duration(repairs.repairedMs)],
     ]),
@@ -194,11 +194,9 @@ export function countersSection({ report }: CallData): HTMLElement {
     'counters',
     'Counters',
     'names of W3C webrtc-stats, times in seconds',
-    table(
-      'Counters',
-      ['', 'value'],
+    facts(
       Object.entries(report.webrtcStats).map(([name, value]) => [
-        element('code', {}, name),
+        name,
         Number.isInteger(value) ? count(value) : round(value, 4),
       ]),
     ),

@@ -32,7 +32,7 @@ function keyFigures(): HTMLElement {
   const sent = Math.max(1, packets.received + packets.lost);
   const figures: readonly (readonly [string, string])[] = [
     ['made up', percent(audio.concealedRatio)],
-    ['longest break', duration(interruptions.longestMs)],
+    ['longest gap', duration(interruptions.longestConcealmentMs)],
     ['packets lost', percent(packets.lost / sent)],
     ['median delay', `${milliseconds(latencyMs.p50)} ms`],
     ['99 % within', `${milliseconds(latencyMs.p99)} ms`],

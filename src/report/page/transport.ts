@@ -35,12 +35,15 @@ export function transport(
     data.audio.repaired.segments.length > 0
       ? ['arrived', 'in-time', 'repaired']
       : ['arrived', 'in-time'];
-  const update = (): void => {
+  const label = (): void => {
     for (const [take, button] of buttons) {
       const isPlaying = player?.take === take;
       button.setAttribute('aria-pressed', String(isPlaying));
       button.textContent = `${isPlaying ? '■' : '▶'} ${NAMES[take][0]}`;
     }
+  };
+  const update = (): void => {
+    label();
     if (player?.take === undefined) showPlayhead(undefined);
     else requestAnimationFrame(follow);
   };
@@ -70,7 +73,7 @@ export function transport(
     });
     buttons.set(take, button);
   }
-  update();
+  label();
   const { bitrateBps, isCut } = data.audio;
   const how = `sound at ${Math.round(bitrateBps / 1000)} kbit/s${isCut ? ', its end left out for want of room' : ''}`;
   return {

@@ -28,7 +28,7 @@ export function verdictOf(report: ReplayReport): Verdict {
   const breaks =
     interruptions.count === 0
       ? `${percent(audio.concealedRatio)} of this call had to be made up, in many small gaps.`
-      : `This call broke off ${times(interruptions.count)}, for ${duration(interruptions.longestMs)} at the worst.`;
+      : `This call broke off ${times(interruptions.count)}, for ${duration(interruptions.longestConcealmentMs)} at the worst.`;
   return { grade: 'poor', headline: breaks, sentences };
 }
 
