@@ -1,6 +1,6 @@
 import { LatencyHistogram, type LatencyPercentiles } from '../latency-histogram.js';
 import type { ArrivalTrace } from './arrival-trace.js';
-import type { MinimumDelayLine } from './minimum-delay-line.js';
+import type { FastestPath } from './fastest-path.js';
 
 /** How late packets came over the minimum-delay line. */
 export interface DelayDistribution {
@@ -12,12 +12,12 @@ export interface DelayDistribution {
 /** Two seconds: nobody waits longer. */
 const BINS = 2001;
 
-export function delayDistribution(trace: ArrivalTrace, line: MinimumDelayLine): DelayDistribution {
+export function delayDistribution(trace: ArrivalTrace, path: FastestPath): DelayDistribution {
   const countsByMs = new Uint32Array(BINS);
   const histogram = new LatencyHistogram();
   for (const packet of trace) {
     if (packet.durationTicks === 0) continue;
-    const excessMs = Math.max(0, line.excessUs(packet) / 1000);
+    const excessMs = Math.max(0, path.excessUs(packet) / 1000);
     histogram.add(excessMs);
     const bin = Math.min(BINS - 1, Math.floor(excessMs));
     countsByMs[bin] = (countsByMs[bin] ?? 0) + 1;

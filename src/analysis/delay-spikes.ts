@@ -1,6 +1,6 @@
 import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import type { ArrivalTrace } from './arrival-trace.js';
-import type { MinimumDelayLine } from './minimum-delay-line.js';
+import type { FastestPath } from './fastest-path.js';
 
 /** A time in which packets were held up far above the minimum-delay line. */
 export interface DelaySpike {
@@ -25,12 +25,12 @@ const START_US = 100_000;
 const END_US = START_US / 2;
 
 /** Spikes in order of time. */
-export function delaySpikes(trace: ArrivalTrace, line: MinimumDelayLine): DelaySpike[] {
+export function delaySpikes(trace: ArrivalTrace, path: FastestPath): DelaySpike[] {
   const spikes: DelaySpike[] = [];
   let spike: { startMs: number; endMs: number; highestMs: number } | undefined;
   for (const packet of trace) {
     if (packet.durationTicks === 0) continue;
-    const excessUs = line.excessUs(packet);
+    const excessUs = path.excessUs(packet);
     const dueMs = (packet.mediaTicks + packet.durationTicks) / TICKS_PER_MS;
     const cameMs = dueMs + excessUs / 1000;
     if (spike === undefined && excessUs >= START_US) {

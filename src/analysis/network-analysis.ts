@@ -10,9 +10,9 @@ import {
   type SpikeSummary,
   summarizeSpikes,
 } from './delay-spikes.js';
+import { FastestPath, type PathShift } from './fastest-path.js';
 import { type GilbertModel, gilbertModel } from './gilbert-model.js';
 import { type InterarrivalJitter, interarrivalJitter } from './interarrival-jitter.js';
-import { MinimumDelayLine, type PathShift } from './minimum-delay-line.js';
 import { type FateRun, fateRuns } from './packet-fates.js';
 
 /** What the network did, told in numbers. */
@@ -37,7 +37,7 @@ export interface NetworkReport {
 /** The report and what its pictures are drawn from. */
 export interface NetworkAnalysis {
   readonly report: NetworkReport;
-  readonly line: MinimumDelayLine;
+  readonly path: FastestPath;
   readonly delays: DelayDistribution;
   readonly spikes: readonly DelaySpike[];
   readonly fates: readonly FateRun[];
@@ -47,9 +47,9 @@ const MAX_LISTED_SHIFTS = 100;
 
 /** @param handedOut - what was handed out first, on the sender's time line */
 export function analyzeNetwork(trace: ArrivalTrace, handedOut: ProvenanceTrack): NetworkAnalysis {
-  const line = new MinimumDelayLine(trace);
-  const delays = delayDistribution(trace, line);
-  const spikes = delaySpikes(trace, line);
+  const path = new FastestPath(trace);
+  const delays = delayDistribution(trace, path);
+  const spikes = delaySpikes(trace, path);
   const fates = fateRuns(trace, (packet) => isUsed(packet, handedOut));
   const packetMs = usualPacketMs(trace);
   return {
@@ -57,15 +57,15 @@ export function analyzeNetwork(trace: ArrivalTrace, handedOut: ProvenanceTrack):
       packetMs,
       delayMs: delays.percentiles,
       jitter: interarrivalJitter(trace),
-      driftPpm: line.driftPpm,
+      driftPpm: path.driftPpm,
       restarts: trace.restarts,
-      pathShiftCount: line.shifts.length,
-      pathShifts: line.shifts.slice(0, MAX_LISTED_SHIFTS),
+      pathShiftCount: path.shifts.length,
+      pathShifts: path.shifts.slice(0, MAX_LISTED_SHIFTS),
       delaySpikes: summarizeSpikes(spikes),
       burstGap: burstGapMetrics(fates, packetMs),
       gilbert: gilbertModel(fates),
     },
-    line,
+    path,
     delays,
     spikes,
     fates,

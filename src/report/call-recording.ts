@@ -55,10 +55,10 @@ export class CallRecording {
   }
 
   /** Takes what is told from the packets. Nothing may be added behind it. */
-  finish(trace: ArrivalTrace, { line }: NetworkAnalysis, tally: FrameTally): RecordedCall {
+  finish(trace: ArrivalTrace, { path }: NetworkAnalysis, tally: FrameTally): RecordedCall {
     for (const packet of trace) {
       if (packet.durationTicks === 0) continue;
-      this.#put('network', packet.mediaTicks / TICKS_PER_MS, line.excessUs(packet) / 1000);
+      this.#put('network', packet.mediaTicks / TICKS_PER_MS, path.excessUs(packet) / 1000);
     }
     return {
       series: new Map([...this.#series].map(([name, series]) => [name, series.bins()])),

@@ -31,8 +31,11 @@ const SHIFT_DOWN_US = 5000;
 /** Seconds in a row that must agree on the new delay. */
 const SHIFT_BLOCKS = 3;
 
-/** The least delay of a stream at every moment, in hindsight: the drift of the clocks and shifts of the path are in it. */
-export class MinimumDelayLine {
+/**
+ * The least delay of a stream at every moment, in hindsight: the drift of the clocks is in it, and so is where the path
+ * became another. The engine's minimum-delay line, which lives in the present, learns of a shift a little later.
+ */
+export class FastestPath {
   /** By how much the receiver's clock is faster than the sender's; 0 when the call is too short to tell. */
   readonly driftPpm: number;
   readonly shifts: readonly PathShift[];
