@@ -5,6 +5,7 @@
 #include "addon/arguments.h"
 #include "codec/codec.h"
 #include "opus/opus_packet.h"
+#include "rtp/red_splitter.h"
 #include "rtp/rtp_extensions.h"
 #include "rtp/rtp_header.h"
 
@@ -57,6 +58,28 @@ Napi::Value ParseOpus(const Napi::CallbackInfo& info) {
   return fields;
 }
 
+// splitRed(payload: Uint8Array, redPayloadType: number): object[], the primary
+// block last where there is one.
+Napi::Value SplitRedPayload(const Napi::CallbackInfo& info) {
+  const auto payload = ReadBytes(info[0], "payload");
+  if (!payload) return info.Env().Undefined();
+  const auto red_type = ReadInteger(info[1], "redPayloadType", 0, 127);
+  if (!red_type) return info.Env().Undefined();
+  const RedSplit split = SplitRed(*payload, static_cast<int>(*red_type));
+  auto blocks = Napi::Array::New(info.Env(), split.count);
+  uint32_t index = 0;
+  for (const RedBlock& block : split.view()) {
+    auto fields = Napi::Object::New(info.Env());
+    fields.Set("payloadType", block.payload_type);
+    fields.Set("timestampOffset", block.timestamp_offset);
+    fields.Set("payloadOffset",
+               static_cast<double>(block.payload.data() - payload->data()));
+    fields.Set("payloadLength", static_cast<double>(block.payload.size()));
+    blocks.Set(index++, fields);
+  }
+  return blocks;
+}
+
 // checkCodec(rtpmap): undefined, or what of it is not understood.
 Napi::Value CheckCodec(const Napi::CallbackInfo& info) {
   const std::string rtpmap = info[0].ToString().Utf8Value();
@@ -85,6 +108,8 @@ void ExportRtpFunctions(Napi::Env env, Napi::Object exports) {
               Napi::Function::New(env, FindExtension, "findRtpExtension"));
   exports.Set("checkCodec", Napi::Function::New(env, CheckCodec, "checkCodec"));
   exports.Set("parseOpus", Napi::Function::New(env, ParseOpus, "parseOpus"));
+  exports.Set("splitRed",
+              Napi::Function::New(env, SplitRedPayload, "splitRed"));
 }
 
 }  // namespace earshot

@@ -38,6 +38,7 @@ export interface NativeModule {
   /** `undefined` for a format that the engine understands, else what of it is not understood. */
   checkCodec(rtpmap: string): string | undefined;
   parseOpus(payload: Uint8Array): NativeOpusPacket | undefined;
+  splitRed(payload: Uint8Array, redPayloadType: number): NativeRedBlock[];
 }
 
 /** Integers all; `readers` as in native/receiver/timeline_writer.h. */
@@ -119,6 +120,13 @@ export interface NativeRtpHeader {
   readonly sequenceNumber: number;
   readonly timestamp: number;
   readonly ssrc: number;
+  readonly payloadOffset: number;
+  readonly payloadLength: number;
+}
+
+export interface NativeRedBlock {
+  readonly payloadType: number;
+  readonly timestampOffset: number;
   readonly payloadOffset: number;
   readonly payloadLength: number;
 }

@@ -24,6 +24,29 @@ export function parseOpus(payload: Uint8Array): OpusPacketInfo | undefined {
   return loadAddon().parseOpus(payload);
 }
 
+/** A block of a RED payload (RFC 2198 3). */
+export interface RedBlock {
+  readonly payloadType: number;
+  /** How far it lies before the packet's timestamp, ticks of the RTP clock; 0 for the primary block alone. */
+  readonly timestampOffset: number;
+  /** A view of the payload. */
+  readonly payload: Uint8Array;
+}
+
+/**
+ * Takes a RED payload apart by the engine's own parser, oldest block first, the primary one last; unsound blocks are left
+ * out.
+ */
+export function splitRed(payload: Uint8Array, redPayloadType: number): RedBlock[] {
+  return loadAddon()
+    .splitRed(payload, redPayloadType)
+    .map(({ payloadType, timestampOffset, payloadOffset, payloadLength }) => ({
+      payloadType,
+      timestampOffset,
+      payload: payload.subarray(payloadOffset, payloadOffset + payloadLength),
+    }));
+}
+
 /** The part of an RTP header that a sender chooses. */
 export interface RtpFields {
   /** 0..127 */
