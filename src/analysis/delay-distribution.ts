@@ -2,7 +2,7 @@ import { LatencyHistogram, type LatencyPercentiles } from '../latency-histogram.
 import type { ArrivalTrace } from './arrival-trace.js';
 import type { FastestPath } from './fastest-path.js';
 
-/** How late packets came over the minimum-delay line. */
+/** How late packets came over the fastest path. */
 export interface DelayDistribution {
   readonly percentiles: LatencyPercentiles;
   /** Packets by delay, in bins of 1 ms; the last one holds all that came later. */

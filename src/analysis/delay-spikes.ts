@@ -2,7 +2,7 @@ import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import type { ArrivalTrace } from './arrival-trace.js';
 import type { FastestPath } from './fastest-path.js';
 
-/** A time in which packets were held up far above the minimum-delay line. */
+/** A time in which packets were held up far above the fastest path. */
 export interface DelaySpike {
   /** From when its first packet was due to when its last one came, on the sender's time line. */
   readonly startMs: number;

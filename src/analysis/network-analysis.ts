@@ -19,7 +19,7 @@ import { type FateRun, fateRuns } from './packet-fates.js';
 export interface NetworkReport {
   /** Audio of most packets. */
   readonly packetMs: number;
-  /** Of packets over the minimum-delay line of the whole call. */
+  /** Of packets over the fastest path, shifts and drift taken out. */
   readonly delayMs: LatencyPercentiles;
   readonly jitter: InterarrivalJitter;
   /** By how much the receiver's clock is faster than the sender's; 0 when the call is too short to tell. */

@@ -33,6 +33,10 @@ export class FrameTally {
   readonly playedMs: Readonly<Record<Provenance, number>>;
   readonly #playedMs: Record<Provenance, number>;
   readonly #parts = new Map<LedgerRow['stage'], LatencyHistogram>();
+  /** Means by duration: when audio was handed out, and where it ends. */
+  #meanUs = 0;
+  #meanEndTicks = 0;
+  #meanTicks = 0;
   #repairedFrames = 0;
   #repairedTicks = 0;
   #playedTicks = 0;
@@ -67,6 +71,7 @@ export class FrameTally {
       return;
     }
     this.handedOut.mark(mediaTicks, durationTicks, provenance);
+    this.#addToMiddle(frame.finalisedUs, mediaTicks + durationTicks, durationTicks);
     const weight = durationTicks / GRID_TICKS;
     this.latency.add(latencyUs / 1000, weight);
     if (arrivalUs === undefined || provenance !== 'received') return;
@@ -76,7 +81,7 @@ export class FrameTally {
   }
 
   /** Every 10 ms count for what most of it is. */
-  addPlayed(frame: PlayoutFrame): void {
+  addPlayed(frame: PlayoutFrame, atUs: number): void {
     const startTicks = this.#playedTicks;
     this.#playedTicks += PLAYED_TICKS;
     if (!frame.isPlaying) return;
@@ -87,9 +92,22 @@ export class FrameTally {
     this.#part('buffer').add(frame.bufferedMs);
     this.final.mark(startTicks, PLAYED_TICKS, provenance);
     // What is made up stands where the real audio goes on, which is still to be played.
+    if (!SUBSTITUTES.has(provenance)) this.#addToMiddle(atUs, mediaTicks, PLAYED_TICKS);
     if (!SUBSTITUTES.has(provenance) || this.handedOut.at(mediaTicks) === undefined) {
       this.handedOut.mark(mediaTicks, PLAYED_TICKS, provenance);
     }
+  }
+
+  /** When the audio was handed out in the mean, and the mean of where it stands. In mode `playout` real audio only. */
+  get middle(): { readonly atUs: number; readonly endTicks: number } {
+    return { atUs: this.#meanUs, endTicks: this.#meanEndTicks };
+  }
+
+  #addToMiddle(atUs: number, endTicks: number, durationTicks: number): void {
+    this.#meanTicks += durationTicks;
+    const share = durationTicks / this.#meanTicks;
+    this.#meanUs += (atUs - this.#meanUs) * share;
+    this.#meanEndTicks += (endTicks - this.#meanEndTicks) * share;
   }
 
   ledger(): LedgerRow[] {

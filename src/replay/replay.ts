@@ -11,6 +11,7 @@ import { Receiver } from '../receiver/receiver.js';
 import type { RtpHeader } from '../receiver/rtp-packet.js';
 import { CallRecording } from '../report/call-recording.js';
 import { htmlReport } from '../report/html-report.js';
+import { tradeOffsOf } from '../report/trade-offs.js';
 import { FrameTally } from './frame-tally.js';
 import { type OutputPaths, Outputs } from './outputs.js';
 import { PlayoutDrive } from './playout-drive.js';
@@ -97,7 +98,7 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
         ? new PlayoutDrive(
             receiver,
             (frame, atUs) => {
-              tally.addPlayed(frame);
+              tally.addPlayed(frame, atUs);
               recording?.addPlayed(frame);
               outputs.addPlayed(frame, atUs);
             },
@@ -131,7 +132,7 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
     });
     if (recording !== undefined) {
       const recorded = recording.finish(trace, analysis, tally);
-      const tradeOffs = { fixedDelay: [], fixedDelayWithCopies: [], lowerBound: [] };
+      const tradeOffs = tradeOffsOf(trace, tally, report);
       outputs.writePage(htmlReport({ report, analysis, tally, recorded, tradeOffs }));
     }
     return report;

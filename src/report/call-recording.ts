@@ -23,7 +23,7 @@ export class CallRecording {
   readonly #ticksPerSample: number;
   readonly #audio: CallAudioRecorder;
   readonly #series = new Map<SeriesName, BinnedSeries>();
-  /** Peaks in tenths of a 256th of full scale, by bins. */
+  /** Peaks of the samples, 0..256 for 0..full scale. */
   readonly #level = new BinnedSeries(FIRST_BIN_MS, MAX_LEVEL_BINS);
   #playedSamples = 0;
 
@@ -84,13 +84,13 @@ export class CallRecording {
       const size = Math.abs(pcm[at] as number);
       if (size > peak) peak = size;
     }
-    this.#level.add((sample * this.#ticksPerSample) / TICKS_PER_MS, peak / 1280);
+    this.#level.add((sample * this.#ticksPerSample) / TICKS_PER_MS, peak / 128);
   }
 }
 
 export interface RecordedCall {
   readonly series: ReadonlyMap<SeriesName, ReturnType<BinnedSeries['bins']>>;
-  /** Peaks; tenths of a 256th of full scale, 0..256. */
+  /** Peaks of the samples, 0..256 for 0..full scale. */
   readonly level: ReturnType<BinnedSeries['bins']>;
   /** What became of the packets, on the sender's time line. */
   readonly fates: CellTrack<PacketFate>;

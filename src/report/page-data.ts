@@ -49,6 +49,7 @@ export interface PageData {
   readonly spikes: readonly DelaySpike[];
   readonly moments: readonly WorstMoment[];
   readonly tradeOffs: {
+    readonly run: TradeOff;
     readonly fixedDelay: readonly TradeOff[];
     readonly fixedDelayWithCopies: readonly TradeOff[];
     readonly lowerBound: readonly TradeOff[];

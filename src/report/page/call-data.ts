@@ -19,18 +19,22 @@ export interface CallData extends Omit<PageData, 'tracks' | 'series' | 'level'> 
   readonly fateCells: Uint8Array;
   readonly series: Readonly<Partial<Record<SeriesName, Series>>>;
   readonly level: { readonly binMs: number; readonly peaks: Uint8Array };
+  /** The greatest of the peaks, at least 1. */
+  readonly loudest: number;
 }
 
 export function readCallData(): CallData {
   const data: PageData = JSON.parse(textOf('data'));
   const { tracks, series, level, ...others } = data;
+  const peaks = bytesOf(level.peaks);
   return {
     ...others,
     first: cellsOf(tracks.first),
     final: cellsOf(tracks.final),
     fateCells: cellsOf(tracks.fates),
     series: Object.fromEntries(Object.entries(series).map(([name, one]) => [name, unpack(one)])),
-    level: { binMs: level.binMs, peaks: bytesOf(level.peaks) },
+    level: { binMs: level.binMs, peaks },
+    loudest: peaks.reduce((most, peak) => Math.max(most, peak), 1),
   };
 }
 

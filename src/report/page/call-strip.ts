@@ -1,4 +1,4 @@
-import { PROVENANCE_ORDER } from '../../../sfu/web/provenance.js';
+import { PROVENANCE_ORDER, type Provenance } from '../../../sfu/web/provenance.js';
 import { type CallData, CELL_MS } from './call-data.js';
 import { GUTTER_PX, RIGHT_PX } from './delay-chart.js';
 import { clock } from './format.js';
@@ -11,6 +11,20 @@ const WEIGHT: readonly number[] = PROVENANCE_ORDER.map(
   (name) => ({ plc: 8, fec: 4, red: 4, dred: 4 })[name as string] ?? (name === 'received' ? 2 : 1),
 );
 const NOTHING: number = PROVENANCE_ORDER.length;
+/** What is missed most at the bottom, where the eye goes. */
+const BOTTOM_UP: readonly Provenance[] = [
+  'plc',
+  'fec',
+  'red',
+  'dred',
+  'cng',
+  'dtx',
+  'silence',
+  'received',
+];
+const FROM_BELOW: readonly number[] = BOTTOM_UP.map((name) => PROVENANCE_ORDER.indexOf(name));
+/** From here on several packets share a pixel. */
+const MIN_MIXED_MS = 40;
 const DISCARDED = 1;
 const LOST = 2;
 
@@ -71,27 +85,14 @@ export class CallStrip {
       if (row !== undefined) this.#drawLabel(theme, row);
     }
     const msPerPx = this.#view.spanMs / plotPx;
-    let run = { kind: NOTHING, startPx: 0 };
-    let finalRun = { kind: NOTHING, startPx: 0 };
-    for (let px = 0; px <= plotPx; px++) {
+    for (let px = 0; px < plotPx; px++) {
       const fromMs = this.#view.fromMs + px * msPerPx;
-      const kind = px < plotPx ? rarest(this.#data.first, fromMs, fromMs + msPerPx) : NOTHING;
-      const after = px < plotPx ? rarest(this.#data.final, fromMs, fromMs + msPerPx) : NOTHING;
-      if (px < plotPx) {
-        this.#drawPackets(theme, packets, px, fromMs, msPerPx);
-        this.#drawSound(theme, sound, px, fromMs, msPerPx, kind);
-      }
-      // Runs, not pixels, so that hatching is drawn through.
-      if (kind !== run.kind || px === plotPx) {
-        this.#drawRun(theme, first, run, px);
-        if (run.kind === PLC) this.#drawLoss(theme, sound, run.startPx, px);
-        run = { kind, startPx: px };
-      }
-      if (final !== undefined && (after !== finalRun.kind || px === plotPx)) {
-        this.#drawRun(theme, final, finalRun, px);
-        finalRun = { kind: after, startPx: px };
-      }
+      this.#drawPackets(theme, packets, px, fromMs, msPerPx);
+      this.#drawSound(theme, sound, px, fromMs, msPerPx);
     }
+    const draw = msPerPx < MIN_MIXED_MS ? this.#drawRuns : this.#drawMix;
+    draw.call(this, theme, first, this.#data.first, plotPx);
+    if (final !== undefined) draw.call(this, theme, final, this.#data.final, plotPx);
     this.#drawShifts(theme, plotPx);
     this.#drawAxis(theme, plotPx);
   }
@@ -105,27 +106,56 @@ export class CallStrip {
     pen.fillText(label, GUTTER_PX - 6, topPx + heightPx / 2);
   }
 
-  #drawRun(
-    theme: Theme,
-    { topPx, heightPx }: Row,
-    { kind, startPx }: { readonly kind: number; readonly startPx: number },
-    endPx: number,
-  ): void {
-    const fill = theme.fills[kind];
-    if (fill === undefined) return;
-    this.#pen.fillStyle = fill;
-    const isRare = (WEIGHT[kind] ?? 0) > 2;
-    this.#pen.fillRect(
-      GUTTER_PX + startPx,
-      topPx - (isRare ? 1 : 0),
-      Math.max(isRare ? 2 : 1, endPx - startPx),
-      heightPx + (kind === PLC ? 3 : isRare ? 1 : 0),
-    );
+  /** Seen near: runs, not pixels, so that hatching is drawn through. */
+  #drawRuns(theme: Theme, row: Row, cells: Uint8Array, plotPx: number): void {
+    const msPerPx = this.#view.spanMs / plotPx;
+    const { topPx, heightPx } = row;
+    let kind = NOTHING;
+    let startPx = 0;
+    for (let px = 0; px <= plotPx; px++) {
+      const fromMs = this.#view.fromMs + px * msPerPx;
+      const next = px < plotPx ? rarest(cells, fromMs, fromMs + msPerPx) : NOTHING;
+      if (next === kind && px < plotPx) continue;
+      const fill = theme.fills[kind];
+      if (fill !== undefined) {
+        const isRare = (WEIGHT[kind] ?? 0) > 2;
+        const widthPx = Math.max(isRare ? 2 : 1, px - startPx);
+        if (kind === PLC && row === this.#rows.first) this.#drawLoss(theme, startPx, widthPx);
+        this.#pen.fillStyle = fill;
+        this.#pen.fillRect(GUTTER_PX + startPx, topPx, widthPx, heightPx + (kind === PLC ? 3 : 0));
+      }
+      kind = next;
+      startPx = px;
+    }
   }
 
-  #drawLoss(theme: Theme, { topPx, heightPx }: Row, startPx: number, endPx: number): void {
+  /** Seen from afar: what a pixel is made of, stacked; the rare is drawn a little larger than it is, or it would be lost. */
+  #drawMix(theme: Theme, { topPx, heightPx }: Row, cells: Uint8Array, plotPx: number): void {
+    const msPerPx = this.#view.spanMs / plotPx;
+    for (let px = 0; px < plotPx; px++) {
+      const fromMs = this.#view.fromMs + px * msPerPx;
+      const counts = countKinds(cells, fromMs, fromMs + msPerPx);
+      const total = counts.reduce((sum, count) => sum + count, 0);
+      if (total === 0) continue;
+      let bottomPx = topPx + heightPx;
+      for (const kind of FROM_BELOW) {
+        const share = (counts[kind] ?? 0) / total;
+        const isRare = (WEIGHT[kind] ?? 0) > 2;
+        const tallPx = share === 0 ? 0 : Math.max(isRare ? 1.5 : 0, share * heightPx);
+        const fill = kind === PLC ? theme.lost : theme.fills[kind];
+        if (tallPx === 0 || fill === undefined) continue;
+        this.#pen.fillStyle = fill;
+        const top = Math.max(topPx, bottomPx - tallPx);
+        this.#pen.fillRect(GUTTER_PX + px, top, 1, bottomPx - top);
+        bottomPx = top;
+      }
+    }
+  }
+
+  #drawLoss(theme: Theme, startPx: number, widthPx: number): void {
+    const { topPx, heightPx } = this.#rows.sound;
     this.#pen.fillStyle = theme.lossBand;
-    this.#pen.fillRect(GUTTER_PX + startPx, topPx, Math.max(2, endPx - startPx), heightPx);
+    this.#pen.fillRect(GUTTER_PX + startPx, topPx, widthPx, heightPx);
   }
 
   #drawSound(
@@ -134,7 +164,6 @@ export class CallStrip {
     px: number,
     fromMs: number,
     msPerPx: number,
-    kind: number,
   ): void {
     const { binMs, peaks } = this.#data.level;
     const first = Math.floor(fromMs / binMs);
@@ -142,7 +171,8 @@ export class CallStrip {
     let peak = 0;
     for (let bin = first; bin <= last; bin++) peak = Math.max(peak, peaks[bin] ?? 0);
     // The square root shows quiet speech, as a meter does.
-    const half = Math.max(0.5, (Math.sqrt(peak / 255) * heightPx) / 2);
+    const half = Math.max(0.5, (Math.sqrt(peak / this.#data.loudest) * heightPx) / 2);
+    const kind = commonest(countKinds(this.#data.first, fromMs, fromMs + msPerPx));
     this.#pen.fillStyle = theme.fills[kind] ?? theme.line;
     this.#pen.fillRect(GUTTER_PX + px, topPx + heightPx / 2 - half, 1, half * 2);
   }
@@ -222,6 +252,23 @@ export function rarest(cells: Uint8Array, fromMs: number, toMs: number): number 
     }
   }
   return kind;
+}
+
+/** Cells of a stretch by kind. */
+function countKinds(cells: Uint8Array, fromMs: number, toMs: number): number[] {
+  const counts = new Array<number>(NOTHING).fill(0);
+  const first = Math.max(0, Math.floor(fromMs / CELL_MS));
+  const last = Math.min(cells.length - 1, Math.max(first, Math.ceil(toMs / CELL_MS) - 1));
+  for (let cell = first; cell <= last; cell++) {
+    const kind = cells[cell] as number;
+    if (kind < NOTHING) counts[kind] = (counts[kind] as number) + 1;
+  }
+  return counts;
+}
+
+function commonest(counts: readonly number[]): number {
+  const most = Math.max(...counts);
+  return most === 0 ? NOTHING : counts.indexOf(most);
 }
 
 const STEPS_MS: readonly number[] = [

@@ -67,12 +67,12 @@ export class DelayChart {
         { ...axis, show: false },
         { ...axis, size: GUTTER_PX, gap: 4, values: (_plot, ticks) => ticks.map(msLabel) },
       ],
-      bands: [{ series: [1, 2], fill: theme.delayBand }],
+      bands: [{ series: [2, 3], fill: theme.delayBand }],
       series: [
         {},
+        line(theme.network, 1),
         line(theme.delay, 1.25),
         line(theme.delay, 0),
-        line(theme.network, 1),
         ...(isListener ? [line(theme.text, 1, [6, 4]), line(theme.late, 1)] : []),
       ],
       hooks: { draw: [(plot) => this.#drawDeadline(plot)] },
@@ -100,7 +100,7 @@ export class DelayChart {
       target.push(range('target')?.high ?? null);
       buffer.push(range('buffer')?.high ?? null);
     }
-    const columns = [times, high, low, network];
+    const columns = [times, network, high, low];
     return (timeLine === 'listener' ? [...columns, target, buffer] : columns) as uPlot.AlignedData;
   }
 

@@ -16,7 +16,7 @@ export function delaySection({ delayCounts, report }: CallData): HTMLElement {
     delayCounts.slice(bar * barMs, (bar + 1) * barMs).reduce((sum, one) => sum + one, 0),
   );
   const axis: PlotAxis = {
-    label: 'ms over the fastest packet',
+    label: 'ms over the fastest path',
     min: 0,
     max: bars.length * barMs,
     scale: 'linear',
@@ -27,7 +27,7 @@ export function delaySection({ delayCounts, report }: CallData): HTMLElement {
   return section(
     'delay',
     'Delay of packets',
-    'over the minimum-delay line',
+    'over the fastest path, shifts and drift taken out',
     element(
       'div',
       { class: 'pair' },

@@ -47,6 +47,8 @@ export class Overview {
     this.#canvas.width = Math.round(this.#canvas.clientWidth * devicePixelRatio);
     this.#canvas.height = Math.round(this.#canvas.clientHeight * devicePixelRatio);
     this.#pen.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    // Nothing is laid out while a page is made ready for the printer.
+    if (this.#canvas.width === 0 || this.#canvas.height === 0) return;
     this.#drawCall(theme);
     const backdrop = document.createElement('canvas');
     backdrop.width = this.#canvas.width;
@@ -57,7 +59,7 @@ export class Overview {
 
   draw(): void {
     const theme = this.#theme;
-    if (theme === undefined || this.#backdrop === undefined || this.#backdrop.width === 0) return;
+    if (theme === undefined || this.#backdrop === undefined || this.#canvas.width === 0) return;
     const pen = this.#pen;
     const [widthPx, heightPx] = [this.#canvas.clientWidth, this.#canvas.clientHeight];
     pen.clearRect(0, 0, widthPx, heightPx);
@@ -91,7 +93,7 @@ export class Overview {
       for (let bin = Math.floor((px * msPerPx) / binMs); bin < last; bin++) {
         peak = Math.max(peak, peaks[bin] ?? 0);
       }
-      const tall = Math.sqrt(peak / 255) * (heightPx - 12);
+      const tall = Math.sqrt(peak / this.#data.loudest) * (heightPx - 12);
       pen.fillStyle = theme.muted;
       pen.globalAlpha = 0.55;
       pen.fillRect(GUTTER_PX + px, (heightPx - 6 - tall) / 2, 1, tall);

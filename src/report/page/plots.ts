@@ -43,6 +43,7 @@ export function linePlot(
     svg('path', {
       class: `plot-line ${style}`,
       d: own
+        .filter(([px]) => px <= x.max)
         .map(
           ([px, py], index) =>
             `${index === 0 ? 'M' : 'L'}${xOf(px).toFixed(1)} ${yOf(py).toFixed(1)}`,

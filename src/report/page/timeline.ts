@@ -192,11 +192,11 @@ function chartKey({ timeLine }: CallData): HTMLElement {
           ['delay', 'delay heard'],
           ['target', 'delay aimed at'],
           ['buffer', 'audio in the buffer'],
-          ['network', 'packets over the fastest'],
+          ['network', 'packets on the way'],
         ]
       : [
           ['delay', 'frames handed out'],
-          ['network', 'packets over the fastest'],
+          ['network', 'packets on the way'],
         ];
   return element(
     'ul',
