@@ -122,7 +122,9 @@ document
 document.addEventListener('click', (event) => {
   const link = event.target instanceof Element ? event.target.closest('a[data-start]') : null;
   if (!(link instanceof HTMLAnchorElement)) return;
+  event.preventDefault();
   view.goTo(Number(link.dataset.start), Number(link.dataset.duration));
+  timeline.root.scrollIntoView({ block: 'nearest' });
   document.getElementById('stage')?.focus({ preventScroll: true });
 });
 
