@@ -57,7 +57,11 @@ export class ArrivalTrace implements Iterable<TracedPacket> {
   readonly #contents = new NumberColumn(Uint8Array);
   #untraced = 0;
   #restarts = 0;
-  #newest: { readonly header: RtpHeader; readonly packet: TracedPacket } | undefined;
+  /** The packet with the highest number. */
+  #newest:
+    | (Pick<TracedPacket, 'sequence' | 'mediaTicks' | 'arrivalUs' | 'durationTicks'> &
+        Pick<RtpHeader, 'sequenceNumber' | 'timestamp'>)
+    | undefined;
 
   /** Packets in the trace. */
   get length(): number {
@@ -88,8 +92,10 @@ export class ArrivalTrace implements Iterable<TracedPacket> {
     this.#payloads.push(reading.payloadBytes);
     this.#copies.push(reading.copies);
     this.#contents.push(CONTENTS.indexOf(reading.content));
-    if (this.#newest === undefined || sequence > this.#newest.packet.sequence) {
-      this.#newest = { header, packet: { ...reading, sequence, mediaTicks } };
+    if (this.#newest === undefined || sequence > this.#newest.sequence) {
+      const { arrivalUs, durationTicks } = reading;
+      const { sequenceNumber, timestamp } = header;
+      this.#newest = { sequenceNumber, timestamp, sequence, mediaTicks, arrivalUs, durationTicks };
     }
   }
 
@@ -115,20 +121,20 @@ export class ArrivalTrace implements Iterable<TracedPacket> {
     { arrivalUs, clockRateHz }: PacketReading,
   ): Pick<TracedPacket, 'sequence' | 'mediaTicks'> {
     if (this.#newest === undefined) return { sequence: 0, mediaTicks: 0 };
-    const { header, packet } = this.#newest;
-    const stepPackets = ((sequenceNumber - header.sequenceNumber) << 16) >> 16;
-    const stepTicks = ((timestamp - header.timestamp) | 0) * (TICKS_PER_SECOND / clockRateHz);
+    const newest = this.#newest;
+    const stepPackets = ((sequenceNumber - newest.sequenceNumber) << 16) >> 16;
+    const stepTicks = ((timestamp - newest.timestamp) | 0) * (TICKS_PER_SECOND / clockRateHz);
     if (stepPackets <= MAX_DROPOUT_PACKETS && stepPackets >= -MAX_MISORDER_PACKETS) {
       return {
-        sequence: packet.sequence + stepPackets,
-        mediaTicks: packet.mediaTicks + stepTicks,
+        sequence: newest.sequence + stepPackets,
+        mediaTicks: newest.mediaTicks + stepTicks,
       };
     }
     this.#restarts++;
-    const pausedTicks = ((arrivalUs - packet.arrivalUs) * TICKS_PER_SECOND) / 1_000_000;
+    const pausedTicks = ((arrivalUs - newest.arrivalUs) * TICKS_PER_SECOND) / 1_000_000;
     return {
-      sequence: packet.sequence + 1,
-      mediaTicks: packet.mediaTicks + Math.max(packet.durationTicks, Math.round(pausedTicks)),
+      sequence: newest.sequence + 1,
+      mediaTicks: newest.mediaTicks + Math.max(newest.durationTicks, Math.round(pausedTicks)),
     };
   }
 }

@@ -14,6 +14,8 @@ export class NumberColumn {
     length: number,
   ) => NumberArray;
   readonly #blocks: NumberArray[] = [];
+  /** The last of them. */
+  #tail: NumberArray | undefined;
   #length = 0;
 
   constructor(Block: new (length: number) => NumberArray) {
@@ -26,14 +28,16 @@ export class NumberColumn {
 
   push(value: number): void {
     const index = this.#length % BLOCK_LENGTH;
-    if (index === 0) this.#blocks.push(new this.#Block(BLOCK_LENGTH));
-    const block = this.#blocks.at(-1) as NumberArray;
-    block[index] = value;
+    if (this.#tail === undefined || index === 0) {
+      this.#tail = new this.#Block(BLOCK_LENGTH);
+      this.#blocks.push(this.#tail);
+    }
+    this.#tail[index] = value;
     this.#length++;
   }
 
   /** @param index - 0..length-1 */
   at(index: number): number {
-    return this.#blocks[Math.floor(index / BLOCK_LENGTH)]?.[index % BLOCK_LENGTH] ?? Number.NaN;
+    return this.#blocks[index >>> 16]?.[index & (BLOCK_LENGTH - 1)] ?? Number.NaN;
   }
 }

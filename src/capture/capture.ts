@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { inArrivalOrder } from './arrival-order.js';
 import {
   ByteCursor,
@@ -71,6 +72,8 @@ export interface Capture extends Iterable<CapturedDatagram> {
   readonly rtpmap?: string | undefined;
   /** Of the latest pass, so far. */
   readonly counts: CaptureCounts;
+  /** SHA-256 of its bytes, in hexadecimal. */
+  sha256(): string;
 }
 
 interface Format {
@@ -107,6 +110,8 @@ const LONGEST_SIGNATURE_BYTES = 512;
  * to 16 MiB of records that wait for their place in time and the windows they were read through, 64 KiB for each of 1024.
  */
 export const MAX_CAPTURE_MEMORY_BYTES: number = 128 << 20;
+/** Bytes hashed at a time. */
+const HASHED_BYTES = 1 << 20;
 /** Longest time between two packets of a capture: beyond it a time stamp is damaged, not a pause long. */
 const MAX_SILENCE_US = 24 * 3600 * 1_000_000;
 /** Longest capture: what runs over it is bounded too. */
@@ -173,6 +178,19 @@ class CaptureFile implements Capture {
 
   get counts(): CaptureCounts {
     return this.#counts;
+  }
+
+  sha256(): string {
+    const hash = createHash('sha256');
+    const source = this.#open();
+    try {
+      for (let offset = 0; offset < source.sizeBytes; offset += HASHED_BYTES) {
+        hash.update(source.read(offset, Math.min(HASHED_BYTES, source.sizeBytes - offset)));
+      }
+    } finally {
+      source.close();
+    }
+    return hash.digest('hex');
   }
 
   *[Symbol.iterator](): Generator<CapturedDatagram> {

@@ -32,12 +32,15 @@ ${CAPTURE_FLAGS_HELP}  --libopus <path>     a shared libopus in place of the one
   --speech-fec <how>   on or off: whether those packets hold copies of the one before      [off]
   --wav <file>         mono 16-bit PCM. recognizer: sample k is media position k from the first packet, repairs applied;
                        playout: what was heard, 10 ms after 10 ms from the first packet's arrival
+  --html <file>        the report as one page to open in a browser, without network: time line, plots, and the sound to
+                       hear as it arrived, as it was handed out and after repairs
   --frames <file>      a JSON line per frame, in mode playout per 10 ms: atUs, ts, durUs, from, version
   --json               the whole report as one object on stdout; of a folder an array of them
 
 Example:
   earshot replay call.pcap --wav call.wav
   earshot replay trace.csv --speech prompt.wav --wav heard.wav
+  earshot replay call.pcap --html call.html
   earshot replay call.pcap --mode playout --codec 94=L16/16000 --wav heard.wav
 
 How to read it:
@@ -70,6 +73,7 @@ export const replayCommand: Command = {
       speech: { type: 'string' },
       'speech-fec': { type: 'string' },
       wav: { type: 'string' },
+      html: { type: 'string' },
       frames: { type: 'string' },
       json: { type: 'boolean' },
     });
@@ -104,6 +108,7 @@ export const replayCommand: Command = {
       ...(speech === undefined ? {} : { speech }),
       ...(ssrc === undefined ? {} : { ssrc }),
       ...(values.wav === undefined ? {} : { wavPath: values.wav }),
+      ...(values.html === undefined ? {} : { htmlPath: values.html }),
       ...(values.frames === undefined ? {} : { framesPath: values.frames }),
       stopwatch: () => Number(process.hrtime.bigint()),
     };
@@ -127,7 +132,7 @@ export const replayCommand: Command = {
       return 0;
     }
     console.log(summarize(report));
-    for (const file of [values.wav, values.frames]) {
+    for (const file of [values.wav, values.html, values.frames]) {
       if (file !== undefined) console.log(`wrote     ${file}`);
     }
     return 0;

@@ -42,7 +42,7 @@ function describeSpeech(report: NonNullable<ReplayReport['speech']>): string {
 function handedOut({ deadline, repairs }: ReplayReport): string[] {
   return [
     `deadline  ${deadline.ms} ms, missed ${deadline.misses} times`,
-    `repairs   ${repairs.count}, ${repairs.repairedMs} ms of audio`,
+    `repairs   ${repairs.count} of ${repairs.frames} frames, ${repairs.repairedMs} ms of audio`,
   ];
 }
 

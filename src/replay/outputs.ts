@@ -1,9 +1,9 @@
-import { type BigIntStats, statSync } from 'node:fs';
+import { type BigIntStats, closeSync, statSync, writeSync } from 'node:fs';
 import { EarshotError } from '../errors.js';
 import { type AudioFrame, TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import type { PlayoutFrame } from '../receiver/playout-frame.js';
 import { FramesLog } from './frames-log.js';
-import { WavWriter } from './wav.js';
+import { openForWriting, WavWriter } from './wav.js';
 
 /** Where a replay writes. */
 export interface OutputPaths {
@@ -14,12 +14,15 @@ export interface OutputPaths {
   readonly wavPath?: string;
   /** Writes a JSON line per frame here (`FrameLine`). */
   readonly framesPath?: string;
+  /** Writes the report here as one HTML page that needs no network, with the sound of the call in it. */
+  readonly htmlPath?: string;
 }
 
 /** The files of a replay; both are complete when it is disposed. */
 export class Outputs implements Disposable {
   readonly #wav: WavWriter | undefined;
   readonly #frames: FramesLog | undefined;
+  readonly #html: number | undefined;
   readonly #ticksPerSample: number;
   #playedSamples = 0;
 
@@ -27,16 +30,19 @@ export class Outputs implements Disposable {
    * @param captureName - path of the capture, which is never written over
    * @throws {EarshotError} `EARSHOT_BAD_OPTION` when a file cannot be written or is one of the others
    */
-  constructor(captureName: string, { wavPath, framesPath }: OutputPaths, sampleRateHz: number) {
+  constructor(captureName: string, paths: OutputPaths, sampleRateHz: number) {
+    const { wavPath, framesPath, htmlPath } = paths;
     this.#ticksPerSample = TICKS_PER_SECOND / sampleRateHz;
-    checkApart(captureName, wavPath);
-    checkApart(captureName, framesPath);
-    this.#wav = wavPath === undefined ? undefined : new WavWriter(wavPath, sampleRateHz);
+    for (const path of [wavPath, framesPath, htmlPath]) checkApart(captureName, path);
     try {
+      this.#wav = wavPath === undefined ? undefined : new WavWriter(wavPath, sampleRateHz);
       checkApart(wavPath, framesPath);
       this.#frames = framesPath === undefined ? undefined : new FramesLog(framesPath);
+      checkApart(wavPath, htmlPath);
+      checkApart(framesPath, htmlPath);
+      this.#html = htmlPath === undefined ? undefined : openForWriting(htmlPath);
     } catch (error) {
-      this.#wav?.close();
+      this[Symbol.dispose]();
       throw error;
     }
   }
@@ -52,9 +58,18 @@ export class Outputs implements Disposable {
     this.#frames?.addPlayed(frame, atUs);
   }
 
+  writePage(pieces: Iterable<string>): void {
+    if (this.#html === undefined) return;
+    for (const piece of pieces) {
+      const bytes = Buffer.from(piece);
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.#html, bytes, done);
+    }
+  }
+
   [Symbol.dispose](): void {
     this.#wav?.close();
     this.#frames?.close();
+    if (this.#html !== undefined) closeSync(this.#html);
   }
 }
 

@@ -1,17 +1,26 @@
 import { setImmediate } from 'node:timers/promises';
+import { ArrivalTrace } from '../analysis/arrival-trace.js';
+import { analyzeNetwork } from '../analysis/network-analysis.js';
+import { packetReader } from '../analysis/packet-reading.js';
 import type { Capture } from '../capture/capture.js';
 import { STATIC_CODECS } from '../capture/payload-types.js';
 import { checkNames, checkOneOf, EarshotError } from '../errors.js';
 import type { AudioFrame } from '../receiver/audio-frame.js';
 import { type ReceiverOptions, resolveReceiverOptions } from '../receiver/options.js';
 import { Receiver } from '../receiver/receiver.js';
+import type { RtpHeader } from '../receiver/rtp-packet.js';
+import { CallRecording } from '../report/call-recording.js';
+import { htmlReport } from '../report/html-report.js';
+import { tradeOffsOf } from '../report/trade-offs.js';
+import { FrameTally } from './frame-tally.js';
 import { type OutputPaths, Outputs } from './outputs.js';
 import { PlayoutDrive } from './playout-drive.js';
 import { type Drive, ReceiverDrive, type Stopwatch } from './receiver-drive.js';
-import { type ReplayReport, ReportBuilder } from './report.js';
+import { buildReport, type ReplayReport } from './report.js';
 import { type SpokenTrace, type TraceSpeech, withSpeech } from './spoken-trace.js';
 import { type ChosenStream, chooseStream, headerInStream, type StreamChoice } from './streams.js';
 import { isHeaderOnly } from './traced-stream.js';
+import { versionsOf } from './versions.js';
 
 /** Options of the receiver, the choice of the stream, and what to do with the audio. */
 export interface ReplayOptions
@@ -53,6 +62,7 @@ const NAMES = [
   'speech',
   'wavPath',
   'framesPath',
+  'htmlPath',
   'onFrame',
   'stopwatch',
   'signal',
@@ -70,8 +80,17 @@ const PACKETS_A_TURN = 1000;
  */
 export async function replay(capture: Capture, options: ReplayOptions = {}): Promise<ReplayReport> {
   checkNames('replay', options, NAMES);
-  const { ssrc, speech, wavPath, framesPath, onFrame, stopwatch, signal, ...receiverOptions } =
-    options;
+  const {
+    ssrc,
+    speech,
+    wavPath,
+    framesPath,
+    htmlPath,
+    onFrame,
+    stopwatch,
+    signal,
+    ...receiverOptions
+  } = options;
   const { mode = 'recognizer' } = options;
   checkOneOf('mode', mode, ['recognizer', 'playout'] as const);
   resolveReceiverOptions(receiverOptions);
@@ -86,7 +105,12 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
   const config = resolveReceiverOptions(playedOptions);
 
   using outputs = new Outputs(capture.name, options, config.sampleRateHz);
-  const report = new ReportBuilder();
+  const recording =
+    htmlPath === undefined
+      ? undefined
+      : new CallRecording(config.sampleRateHz, durationOf(capture, stream));
+  const tally = new FrameTally();
+  const trace = new ArrivalTrace();
   const receiver = new Receiver(playedOptions);
   try {
     const drive =
@@ -94,7 +118,8 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
         ? new PlayoutDrive(
             receiver,
             (frame, atUs) => {
-              report.addPlayed(frame);
+              tally.addPlayed(frame, atUs);
+              recording?.addPlayed(frame);
               outputs.addPlayed(frame, atUs);
             },
             stopwatch,
@@ -102,18 +127,36 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
         : new ReceiverDrive(
             receiver,
             (frame) => {
-              report.add(frame);
+              tally.add(frame);
+              recording?.add(frame);
               outputs.add(frame);
               onFrame?.(frame);
             },
             stopwatch,
           );
-    const lastPacketUs = await pushAll(played, stream, drive, signal);
-    const engineNs = stopwatch === undefined ? undefined : drive.engineNs;
-    return {
-      ...report.build(capture, stream, config, receiver.stats(), { lastPacketUs, engineNs }),
-      ...(spoken === undefined ? {} : { speech: spoken.report }),
-    };
+    const reader = packetReader(playedOptions.codecs);
+    const lastPacketUs = await pushAll(played, stream, drive, signal, (header, data, atUs) =>
+      trace.add(header, reader(header, data, atUs)),
+    );
+    const analysis = analyzeNetwork(trace, tally.handedOut);
+    const report = buildReport({
+      capture,
+      stream,
+      config,
+      stats: receiver.stats(),
+      tally,
+      network: analysis.report,
+      versions: versionsOf(capture, config.libopus),
+      lastPacketUs,
+      speech: spoken?.report,
+      engineNs: stopwatch === undefined ? undefined : drive.engineNs,
+    });
+    if (recording !== undefined) {
+      const recorded = recording.finish(trace, analysis, tally);
+      const tradeOffs = tradeOffsOf(trace, tally, report);
+      outputs.writePage(htmlReport({ report, analysis, tally, recorded, tradeOffs }));
+    }
+    return report;
   } finally {
     receiver.close();
   }
@@ -129,12 +172,25 @@ function speakHeaders(capture: Capture, options: ReplayOptions): SpokenTrace | u
   );
 }
 
+/** From the first packet of a stream to its last, ms. */
+function durationOf(capture: Capture, stream: ChosenStream): number {
+  let firstUs: number | undefined;
+  let lastUs = 0;
+  for (const datagram of capture) {
+    if (headerInStream(datagram, stream) === undefined) continue;
+    firstUs ??= datagram.atUs;
+    lastUs = datagram.atUs;
+  }
+  return (lastUs - (firstUs ?? 0)) / 1000;
+}
+
 /** @returns the arrival of the last packet, µs */
 async function pushAll(
   capture: Capture,
   stream: ChosenStream,
   drive: Drive,
   signal: AbortSignal | undefined,
+  visit: (header: RtpHeader, data: Uint8Array, atUs: number) => void,
 ): Promise<number> {
   signal?.throwIfAborted();
   let lastPacketUs = 0;
@@ -142,8 +198,10 @@ async function pushAll(
   for (const datagram of capture) {
     // Of a packet among others that was clipped to its header, nothing can be decoded; the capture's counts tell.
     if (datagram.payloadBytes !== undefined) continue;
-    if (headerInStream(datagram, stream) === undefined) continue;
+    const header = headerInStream(datagram, stream);
+    if (header === undefined) continue;
     drive.push({ data: datagram.data, arrivalUs: datagram.atUs });
+    visit(header, datagram.data, datagram.atUs);
     lastPacketUs = datagram.atUs;
     if (++packets % PACKETS_A_TURN !== 0) continue;
     await setImmediate();

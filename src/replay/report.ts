@@ -1,12 +1,20 @@
+import type { NetworkReport } from '../analysis/network-analysis.js';
+import {
+  type Interruptions,
+  interruptionsOf,
+  type RecoveryShare,
+  recoveryTable,
+} from '../analysis/recovery.js';
 import type { Capture, CaptureCounts, CaptureFormat } from '../capture/capture.js';
-import { LatencyHistogram, type LatencyPercentiles } from '../latency-histogram.js';
-import type { AudioFrame, Provenance } from '../receiver/audio-frame.js';
-import { PROVENANCES } from '../receiver/audio-frame.js';
+import type { LatencyPercentiles } from '../latency-histogram.js';
+import type { Provenance } from '../receiver/audio-frame.js';
 import type { ReceiverConfig } from '../receiver/options.js';
-import type { PlayoutFrame } from '../receiver/playout-frame.js';
 import type { PlayoutStats, ReceiverStats } from '../receiver/stats.js';
+import { type FrameTally, type LedgerRow, toMicroseconds } from './frame-tally.js';
+import { estimateQuality, type QualityReport } from './quality.js';
 import type { SpokenTraceReport } from './spoken-trace.js';
 import type { ChosenStream } from './streams.js';
+import type { Versions } from './versions.js';
 
 /** What a replay found: the object `earshot replay --json` prints. Same capture and options, same report, but for `cost`. */
 export interface ReplayReport {
@@ -41,11 +49,26 @@ export interface ReplayReport {
   };
   /** Of the audio first handed out, in mode `playout` of what was heard, over the minimum-delay line. */
   readonly latencyMs: LatencyPercentiles;
+  /** Where that latency came from; the last row is `latencyMs` again. */
+  readonly ledger: readonly LedgerRow[];
   readonly deadline: { readonly ms: number; readonly misses: number };
-  readonly repairs: { readonly count: number; readonly repairedMs: number };
+  readonly repairs: {
+    /** Times a late packet led to a repair: one run of audio handed out again, as in `ReceiverStats.repairs`. */
+    readonly count: number;
+    /** Frames those runs came in. */
+    readonly frames: number;
+    /** Audio handed out again. */
+    readonly repairedMs: number;
+  };
+  /** By provenance, what the audio came from at first and how much of it was repaired later. */
+  readonly recovery: Readonly<Record<Provenance, RecoveryShare>>;
+  readonly interruptions: Interruptions;
+  readonly network: NetworkReport;
+  readonly quality: QualityReport;
   /** Mode `playout` only. */
   readonly playout?: PlayoutStats;
   readonly webrtcStats: ReceiverStats['webrtcStats'];
+  readonly versions: Versions;
   /** Left out when no stopwatch was given; the only part that differs between runs. */
   readonly cost?: {
     /** Time inside the engine for 10 ms of audio. */
@@ -54,89 +77,77 @@ export interface ReplayReport {
 }
 
 const TICKS_PER_MS = 48;
-const PLAYED_MS = 10;
-/** Every frame is a multiple of it: 2.5 ms, the shortest Opus frame. */
-const GRID_TICKS = 120;
 
-/** Collects from the frames of a replay what its report tells. */
-export class ReportBuilder {
-  readonly #latency = new LatencyHistogram();
-  readonly #playedMs: Record<Provenance, number>;
-  #repairs = 0;
-  #repairedTicks = 0;
+/** All that a finished replay knows. */
+export interface ReplayFacts {
+  readonly capture: Capture;
+  readonly stream: ChosenStream;
+  readonly config: ReceiverConfig;
+  readonly stats: ReceiverStats;
+  readonly tally: FrameTally;
+  readonly network: NetworkReport;
+  readonly versions: Versions;
+  readonly lastPacketUs: number;
+  readonly speech: SpokenTraceReport | undefined;
+  readonly engineNs: number | undefined;
+}
 
-  constructor() {
-    this.#playedMs = Object.fromEntries(PROVENANCES.map((name) => [name, 0])) as Record<
-      Provenance,
-      number
-    >;
-  }
+export function buildReport(facts: ReplayFacts): ReplayReport {
+  const { capture, stream, config, stats, tally, network } = facts;
+  const { skipped, ...counts } = capture.counts;
+  const isPlayout = config.mode === 'playout';
+  const audio = isPlayout ? played(stats.playout, tally) : handedOut(stats);
+  const nsPer10ms = ((facts.engineNs ?? 0) * 10) / Math.max(audio.emittedMs, 10);
+  const latencyMs = toMicroseconds(tally.latency.percentiles());
+  return {
+    capture: {
+      file: capture.name,
+      format: capture.format,
+      durationMs: facts.lastPacketUs / 1000,
+      stream,
+      ...counts,
+      skipped: { ...skipped },
+    },
+    config,
+    packets: {
+      received: stats.packetsReceived,
+      lost: stats.packetsLost,
+      duplicate: stats.packetsDuplicate,
+      reordered: stats.packetsReordered,
+      late: stats.packetsLate,
+      discarded: stats.packetsDiscarded,
+      malformed: stats.packetsMalformed,
+    },
+    audio,
+    latencyMs,
+    ledger: tally.ledger(),
+    deadline: { ms: config.deadlineMs, misses: stats.deadlineMisses },
+    repairs: {
+      count: stats.repairs,
+      frames: tally.repairedFrames,
+      repairedMs: tally.repairedTicks / TICKS_PER_MS,
+    },
+    recovery: recoveryTable(tally.first, tally.final),
+    interruptions: interruptionsOf(tally.first),
+    network,
+    quality: estimateQuality(tally.first, latencyMs.mean, network.packetMs),
+    ...(isPlayout ? { playout: stats.playout } : {}),
+    webrtcStats: stats.webrtcStats,
+    ...(facts.speech === undefined ? {} : { speech: facts.speech }),
+    versions: facts.versions,
+    ...(facts.engineNs === undefined ? {} : { cost: { nsPer10ms: Math.round(nsPer10ms) } }),
+  };
+}
 
-  /** Every 10 ms counts for what most of it is. */
-  addPlayed({ isPlaying, provenance, delayMs }: PlayoutFrame): void {
-    if (!isPlaying) return;
-    this.#playedMs[provenance] += PLAYED_MS;
-    this.#latency.add(delayMs);
-  }
-
-  add(frame: AudioFrame): void {
-    if (frame.version > 0) {
-      this.#repairs++;
-      this.#repairedTicks += frame.durationTicks;
-      return;
-    }
-    this.#latency.add(frame.latencyUs / 1000, frame.durationTicks / GRID_TICKS);
-  }
-
-  build(
-    capture: Capture,
-    stream: ChosenStream,
-    config: ReceiverConfig,
-    stats: ReceiverStats,
-    run: { readonly lastPacketUs: number; readonly engineNs: number | undefined },
-  ): ReplayReport {
-    const { skipped, ...counts } = capture.counts;
-    const audio = config.mode === 'playout' ? this.#played(stats.playout) : handedOut(stats);
-    const nsPer10ms = ((run.engineNs ?? 0) * 10) / Math.max(audio.emittedMs, 10);
-    return {
-      capture: {
-        file: capture.name,
-        format: capture.format,
-        durationMs: run.lastPacketUs / 1000,
-        stream,
-        ...counts,
-        skipped: { ...skipped },
-      },
-      config,
-      packets: {
-        received: stats.packetsReceived,
-        lost: stats.packetsLost,
-        duplicate: stats.packetsDuplicate,
-        reordered: stats.packetsReordered,
-        late: stats.packetsLate,
-        discarded: stats.packetsDiscarded,
-        malformed: stats.packetsMalformed,
-      },
-      audio,
-      latencyMs: toMicroseconds(this.#latency.percentiles()),
-      deadline: { ms: config.deadlineMs, misses: stats.deadlineMisses },
-      repairs: { count: this.#repairs, repairedMs: this.#repairedTicks / TICKS_PER_MS },
-      ...(config.mode === 'playout' ? { playout: stats.playout } : {}),
-      webrtcStats: stats.webrtcStats,
-      ...(run.engineNs === undefined ? {} : { cost: { nsPer10ms: Math.round(nsPer10ms) } }),
-    };
-  }
-
-  #played(stats: PlayoutStats): ReplayReport['audio'] {
-    return {
-      emittedMs: stats.playedMs,
-      provenanceMs: this.#playedMs,
-      concealedRatio: stats.concealedRatio,
-      concealmentEvents: stats.concealmentEvents,
-      insertedMs: stats.insertedMs,
-      removedMs: stats.removedMs,
-    };
-  }
+function played(stats: PlayoutStats, { playedMs }: FrameTally): ReplayReport['audio'] {
+  return {
+    emittedMs: stats.playedMs,
+    provenanceMs: playedMs,
+    concealedRatio: stats.concealedRatio,
+    concealmentEvents: stats.concealmentEvents,
+    insertedMs: stats.insertedMs,
+    removedMs: stats.removedMs,
+  };
 }
 
 function handedOut(stats: ReceiverStats): ReplayReport['audio'] {
@@ -150,10 +161,4 @@ function handedOut(stats: ReceiverStats): ReplayReport['audio'] {
     insertedMs: 0,
     removedMs: 0,
   };
-}
-
-/** What floating point adds behind the µs of the engine is no measurement. */
-function toMicroseconds({ mean, p50, p95, p99, max }: LatencyPercentiles): LatencyPercentiles {
-  const round = (ms: number): number => Math.round(ms * 1000) / 1000;
-  return { mean: round(mean), p50: round(p50), p95: round(p95), p99: round(p99), max: round(max) };
 }

@@ -87,6 +87,7 @@ export function withSpeech(
     capture: {
       name: capture.name,
       format: capture.format,
+      sha256: () => capture.sha256(),
       get counts() {
         return capture.counts;
       },

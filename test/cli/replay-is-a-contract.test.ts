@@ -52,7 +52,12 @@ describe('earshot replay', () => {
       ],
       latencyMs: ['mean', 'p50', 'p95', 'p99', 'max'],
       deadline: ['ms', 'misses'],
-      repairs: ['count', 'repairedMs'],
+      repairs: ['count', 'frames', 'repairedMs'],
+      recovery: ['received', 'plc'],
+      interruptions: ['count', 'totalMs', 'longestConcealmentMs'],
+      network: ['delayMs', 'jitter', 'driftPpm', 'burstGap', 'gilbert'],
+      quality: ['r', 'mos', 'inputs', 'assumed'],
+      versions: ['earshot', 'libopus', 'captureSha256', 'engineSha256'],
       webrtcStats: [],
       cost: ['nsPer10ms'],
     })) {

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROVENANCES } from '../../src/index.js';
 import { type FrameLine, readCapture, replay, writePcap } from '../../src/replay/index.js';
@@ -79,7 +82,10 @@ describe.each(FILES)('a replay of %s', (file) => {
       const those = first.filter((line) => line.from === from);
       expect(report.audio.provenanceMs[from]).toBe(sumMs(those));
     }
-    expect(report.repairs).toEqual({ count: repairs.length, repairedMs: sumMs(repairs) });
+    expect(report.repairs).toMatchObject({ frames: repairs.length, repairedMs: sumMs(repairs) });
+    for (const from of PROVENANCES) {
+      expect(report.recovery[from].ms).toBe(report.audio.provenanceMs[from]);
+    }
     const { plc } = report.audio.provenanceMs;
     expect(report.audio.concealedRatio).toBeCloseTo(plc / report.audio.emittedMs, 12);
     expect(report.latencyMs.max).toBeLessThanOrEqual(report.deadline.ms);
@@ -101,7 +107,10 @@ describe('a call whose packets all came, some much too late', () => {
 
     expect(report.packets.late).toBeGreaterThan(10);
     expect(report.audio.provenanceMs.plc).toBeGreaterThan(200);
-    expect(report.repairs.count).toBeGreaterThan(10);
+    // Every run of frames handed out again counts once.
+    expect(report.repairs.count).toBeGreaterThan(3);
+    expect(report.repairs.frames).toBeGreaterThan(report.repairs.count);
+    expect(report.recovery.plc.repairedMs).toBe(report.recovery.plc.ms);
     expect(firstDifference(pcm, decodeInSequence(capture, 16_000))).toBe(-1);
   });
 });
@@ -163,9 +172,15 @@ describe('the report', () => {
       'packets',
       'audio',
       'latencyMs',
+      'ledger',
       'deadline',
       'repairs',
+      'recovery',
+      'interruptions',
+      'network',
+      'quality',
       'webrtcStats',
+      'versions',
     ]);
     expect(Object.keys(report.packets)).toEqual(
       expect.arrayContaining(['received', 'lost', 'duplicate', 'reordered', 'late', 'discarded']),
@@ -180,9 +195,49 @@ describe('the report', () => {
     ]);
     expect(Object.keys(report.audio.provenanceMs)).toEqual(PROVENANCES);
     expect(Object.keys(report.latencyMs)).toEqual(['mean', 'p50', 'p95', 'p99', 'max']);
-    expect(report.repairs).toEqual({ count: 0, repairedMs: 0 });
+    expect(report.repairs).toEqual({ count: 0, frames: 0, repairedMs: 0 });
+    expect(Object.keys(report.network)).toEqual([
+      'packetMs',
+      'delayMs',
+      'jitter',
+      'driftPpm',
+      'restarts',
+      'pathShiftCount',
+      'pathShifts',
+      'delaySpikes',
+      'burstGap',
+      'gilbert',
+    ]);
+    expect(report.ledger.map(({ stage }) => stage)).toEqual(['network', 'engine', 'total']);
+    expect(report.ledger.at(-1)?.ms).toEqual(report.latencyMs);
     expect(report.webrtcStats).toMatchObject({ packetsReceived: 1551, packetsLost: 87 });
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+  });
+
+  it('tells the network as its counters and its fixture do', async () => {
+    const { report } = await run(fixtureCapture('loss5-fec.pcap'));
+    const { network, packets } = report;
+    expect(network.packetMs).toBe(20);
+    expect(network.burstGap.lossRatio).toBeCloseTo(87 / (1551 + 87), 12);
+    expect(network.burstGap.discardRatio).toBe(0);
+    expect(network.gilbert.meanLossRunPackets).toBeGreaterThanOrEqual(1);
+    expect(network.jitter.lastMs).toBeCloseTo(report.webrtcStats.jitter * 1000, 1);
+    expect(Math.abs(network.driftPpm)).toBeLessThan(20);
+    expect(packets.lost).toBe(87);
+
+    const spikes = (await run(fixtureCapture('spikes.pcap'))).report;
+    const sent = spikes.packets.received + spikes.packets.lost;
+    expect(spikes.network.burstGap.discardRatio).toBeCloseTo(spikes.packets.late / sent, 2);
+    expect(spikes.network.delaySpikes.count).toBeGreaterThan(0);
+  });
+
+  it('names what made it, by hashes of the bytes', async () => {
+    const { versions } = (await run(fixtureCapture('clean.pcap'))).report;
+    const bytes = readFileSync(join(import.meta.dirname, '../../fixtures/captures/clean.pcap'));
+    expect(versions.captureSha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+    expect(readCapture(bytes, 'clean').sha256()).toBe(versions.captureSha256);
+    expect(versions.engineSha256).toMatch(/^[\da-f]{64}$/);
+    expect(versions.libopus).toMatch(/^libopus \d/);
   });
 
   it('counts the cost by the stopwatch, what is done with the frames left out', async () => {

@@ -1,0 +1,175 @@
+import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
+import type { ArrivalTrace, TracedPacket } from './arrival-trace.js';
+
+/** A place from which on the fastest way through the network was another. */
+export interface PathShift {
+  /** Media time from the first packet, to a second. */
+  readonly atMs: number;
+  /** Positive when the way became longer. */
+  readonly byMs: number;
+}
+
+/** The fastest packet of a second of media time. */
+interface BlockMinimum {
+  readonly second: number;
+  readonly delayUs: number;
+}
+
+interface Segment {
+  readonly fromSecond: number;
+  readonly blocks: readonly BlockMinimum[];
+}
+
+const US_PER_TICK = 1_000_000 / TICKS_PER_SECOND;
+/** As the engine: no slope is told from less. */
+const MIN_DRIFT_BLOCKS = 8;
+const MAX_DRIFT_LAG_BLOCKS = 30;
+const MAX_DRIFT_PPM = 1000;
+/** What the engine takes for a longer way; a shorter one shows by itself and needs less. */
+const SHIFT_UP_US = 15_000;
+const SHIFT_DOWN_US = 5000;
+/** Seconds in a row that must agree on the new delay. */
+const SHIFT_BLOCKS = 3;
+
+/**
+ * The least delay of a stream at every moment, in hindsight: the drift of the clocks is in it, and so is where the path
+ * became another. The engine's minimum-delay line, which lives in the present, learns of a shift a little later.
+ */
+export class FastestPath {
+  /** By how much the receiver's clock is faster than the sender's; 0 when the call is too short to tell. */
+  readonly driftPpm: number;
+  readonly shifts: readonly PathShift[];
+  readonly #levels: readonly { readonly fromSecond: number; readonly delayUs: number }[];
+  #latest = 0;
+
+  constructor(trace: ArrivalTrace) {
+    const blocks = blockMinima(trace);
+    const roughPpm = medianSlope(blocks);
+    const segments = segmentsOf(blocks, roughPpm);
+    const longest = segments.reduce<Segment | undefined>(
+      (best, segment) => (segment.blocks.length > (best?.blocks.length ?? 0) ? segment : best),
+      undefined,
+    );
+    this.driftPpm = slopeUnder(longest?.blocks ?? []);
+    this.#levels = segments.map(({ fromSecond, blocks: own }) => ({
+      fromSecond,
+      delayUs: own.reduce(
+        (least, { second, delayUs }) => Math.min(least, delayUs - this.driftPpm * second),
+        Number.POSITIVE_INFINITY,
+      ),
+    }));
+    this.shifts = this.#levels.slice(1).map(({ fromSecond, delayUs }, index) => ({
+      atMs: fromSecond * 1000,
+      byMs: (delayUs - (this.#levels[index]?.delayUs ?? 0)) / 1000,
+    }));
+  }
+
+  /** How much later a packet came than the line, µs; within a second of a shift it can be below 0. */
+  excessUs(packet: TracedPacket): number {
+    const seconds = endTicks(packet) / TICKS_PER_SECOND;
+    while ((this.#levels[this.#latest + 1]?.fromSecond ?? Infinity) <= seconds) this.#latest++;
+    while (this.#latest > 0 && (this.#levels[this.#latest]?.fromSecond ?? 0) > seconds) {
+      this.#latest--;
+    }
+    return delayUsOf(packet) - this.driftPpm * seconds - (this.#levels[this.#latest]?.delayUs ?? 0);
+  }
+}
+
+/** The end counts: a sender that goes over to longer frames sends each of them later. */
+function endTicks({ mediaTicks, durationTicks }: TracedPacket): number {
+  return mediaTicks + durationTicks;
+}
+
+function delayUsOf(packet: TracedPacket): number {
+  return packet.arrivalUs - endTicks(packet) * US_PER_TICK;
+}
+
+function blockMinima(trace: ArrivalTrace): BlockMinimum[] {
+  const minima = new Map<number, number>();
+  for (const packet of trace) {
+    if (packet.durationTicks === 0) continue;
+    const second = Math.floor(endTicks(packet) / TICKS_PER_SECOND);
+    const delayUs = delayUsOf(packet);
+    const least = minima.get(second);
+    if (least === undefined || delayUs < least) minima.set(second, delayUs);
+  }
+  return [...minima]
+    .map(([second, delayUs]) => ({ second, delayUs }))
+    .sort((a, b) => a.second - b.second);
+}
+
+/** Few shifts leave most pairs of seconds on one path, so their median slope is hardly moved by them. */
+function medianSlope(blocks: readonly BlockMinimum[]): number {
+  if (blocks.length < MIN_DRIFT_BLOCKS) return 0;
+  const lag = Math.min(MAX_DRIFT_LAG_BLOCKS, Math.floor(blocks.length / 2));
+  const slopes: number[] = [];
+  for (let at = lag; at < blocks.length; at++) {
+    const [from, to] = [blocks[at - lag] as BlockMinimum, blocks[at] as BlockMinimum];
+    slopes.push((to.delayUs - from.delayUs) / (to.second - from.second));
+  }
+  slopes.sort((a, b) => a - b);
+  return clampPpm(slopes[Math.floor(slopes.length / 2)] ?? 0);
+}
+
+function segmentsOf(blocks: readonly BlockMinimum[], driftPpm: number): Segment[] {
+  const level = ({ second, delayUs }: BlockMinimum): number => delayUs - driftPpm * second;
+  const segments: Segment[] = [];
+  let own: BlockMinimum[] = [];
+  let leastUs = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < blocks.length; at++) {
+    const block = blocks[at] as BlockMinimum;
+    const next = blocks.slice(at, at + SHIFT_BLOCKS).map(level);
+    if (own.length > 0 && next.length === SHIFT_BLOCKS && isShift(next, leastUs)) {
+      segments.push({ fromSecond: own[0]?.second ?? 0, blocks: own });
+      own = [];
+      leastUs = Number.POSITIVE_INFINITY;
+    }
+    own.push(block);
+    leastUs = Math.min(leastUs, level(block));
+  }
+  if (own.length > 0) segments.push({ fromSecond: own[0]?.second ?? 0, blocks: own });
+  return segments;
+}
+
+function isShift(nextUs: readonly number[], leastUs: number): boolean {
+  const [low, high] = [Math.min(...nextUs), Math.max(...nextUs)];
+  const upUs = low - leastUs;
+  const downUs = leastUs - high;
+  return (
+    (upUs > SHIFT_UP_US && high - low < upUs / 2) ||
+    (downUs > SHIFT_DOWN_US && high - low < downUs / 2)
+  );
+}
+
+/**
+ * Slope of the line under all points whose distance to them is least: the edge of their lower hull under the middle of
+ * the time (Moon, Skelly, Towsley, INFOCOM 1999).
+ */
+function slopeUnder(points: readonly BlockMinimum[]): number {
+  if (points.length < MIN_DRIFT_BLOCKS) return 0;
+  const hull: BlockMinimum[] = [];
+  for (const point of points) {
+    for (;;) {
+      const [before, last] = hull.slice(-2);
+      if (before === undefined || last === undefined) break;
+      if (slope(before, last) < slope(last, point)) break;
+      hull.pop();
+    }
+    hull.push(point);
+  }
+  const middle = points.reduce((sum, { second }) => sum + second, 0) / points.length;
+  const edge = Math.max(
+    1,
+    hull.findIndex(({ second }) => second >= middle),
+  );
+  const [from, to] = [hull[edge - 1], hull[edge]];
+  return from === undefined || to === undefined ? 0 : clampPpm(slope(from, to));
+}
+
+function slope(from: BlockMinimum, to: BlockMinimum): number {
+  return (to.delayUs - from.delayUs) / (to.second - from.second);
+}
+
+function clampPpm(ppm: number): number {
+  return Math.min(MAX_DRIFT_PPM, Math.max(-MAX_DRIFT_PPM, ppm));
+}
