@@ -66,7 +66,7 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
   checkOneOf('mode', mode, ['recognizer', 'playout'] as const);
   resolveReceiverOptions(receiverOptions);
   const stream = chooseStream(capture, options);
-  if (stream.headersOnly > 0) {
+  if (2 * stream.headersOnly > stream.packets) {
     throw new EarshotError(
       'EARSHOT_NO_STREAM',
       `${capture.name}: the payload of ${stream.headersOnly} of the ${stream.packets} packets of ssrc ${stream.ssrc} was not captured: nothing to decode. earshot streams tells of its timing`,
@@ -121,6 +121,8 @@ async function pushAll(
   let lastPacketUs = 0;
   let packets = 0;
   for (const datagram of capture) {
+    // Without its payload a packet is lost to whoever wants to hear it.
+    if (datagram.payloadBytes !== undefined) continue;
     if (headerInStream(datagram, stream) === undefined) continue;
     drive.push({ data: datagram.data, arrivalUs: datagram.atUs });
     lastPacketUs = datagram.atUs;
