@@ -4,7 +4,7 @@ import { FoundStream } from './found-stream.js';
 import { type Jitter, JitterMeter } from './jitter-meter.js';
 import { type Codecs, isAudio, isDynamic, OPUS, RED, STATIC_RTPMAPS } from './payload-types.js';
 import type { SenderReport } from './rtcp.js';
-import { SenderClock } from './sender-clock.js';
+import { CLOCK_RATES_HZ, SenderClock } from './sender-clock.js';
 import { SequenceTally } from './sequence-tally.js';
 import { TelephoneEventTally } from './telephone-event-tally.js';
 
@@ -61,10 +61,6 @@ export interface ListedPayloadType {
   readonly rtpmap: string | undefined;
 }
 
-/** Rates that jitter is kept for until it is known which one holds. */
-const TRIED_CLOCK_RATES_HZ: readonly number[] = [
-  8000, 16_000, 24_000, 32_000, 44_100, 48_000, 90_000,
-];
 const OPUS_CLOCK_RATE_HZ = 48_000;
 const COMFORT_NOISE = 13;
 /** A frame's length is what most packets step by; streams change it now and then, not for every packet. */
@@ -75,8 +71,9 @@ export class StreamTally {
   readonly found: FoundStream;
   readonly #sequence = new SequenceTally();
   readonly #events = new TelephoneEventTally();
+  /** By clock rate, until it is known which one holds. */
   readonly #jitters: ReadonlyMap<number, JitterMeter> = new Map(
-    TRIED_CLOCK_RATES_HZ.map((rate) => [rate, new JitterMeter(rate)]),
+    CLOCK_RATES_HZ.map((rate) => [rate, new JitterMeter(rate)]),
   );
   readonly #stepCounts = new Map<number, number>();
   readonly #reportClock = new SenderClock();
