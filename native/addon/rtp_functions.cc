@@ -5,27 +5,34 @@
 #include "addon/arguments.h"
 #include "codec/codec.h"
 #include "opus/opus_packet.h"
+#include "rtp/red_splitter.h"
 #include "rtp/rtp_extensions.h"
 #include "rtp/rtp_header.h"
 
 namespace earshot {
 namespace {
 
-// parseRtp(packet: Uint8Array): object | undefined
+// Numbers that ParseRtp and ParseOpus write; src/receiver/rtp-packet.ts reads
+// them in this order. An object made here would cost more than the parsing.
+constexpr size_t kRtpFields = 7;
+constexpr size_t kOpusFields = 4;
+
+// parseRtp(packet: Uint8Array, fields: Uint32Array): boolean
 Napi::Value ParseRtp(const Napi::CallbackInfo& info) {
   const auto packet = ReadBytes(info[0], "packet");
   if (!packet) return info.Env().Undefined();
+  const auto fields = ReadNumbers(info[1], "fields", kRtpFields);
+  if (!fields) return info.Env().Undefined();
   const auto header = ParseRtpHeader(*packet);
-  if (!header) return info.Env().Undefined();
-  auto fields = Napi::Object::New(info.Env());
-  fields.Set("payloadType", header->payload_type);
-  fields.Set("marker", header->marker);
-  fields.Set("sequenceNumber", header->sequence_number);
-  fields.Set("timestamp", header->timestamp);
-  fields.Set("ssrc", header->ssrc);
-  fields.Set("payloadOffset", static_cast<double>(header->payload_offset));
-  fields.Set("payloadLength", static_cast<double>(header->payload_size));
-  return fields;
+  if (!header) return Napi::Boolean::New(info.Env(), false);
+  (*fields)[0] = header->payload_type;
+  (*fields)[1] = header->marker ? 1 : 0;
+  (*fields)[2] = header->sequence_number;
+  (*fields)[3] = header->timestamp;
+  (*fields)[4] = header->ssrc;
+  (*fields)[5] = static_cast<uint32_t>(header->payload_offset);
+  (*fields)[6] = static_cast<uint32_t>(header->payload_size);
+  return Napi::Boolean::New(info.Env(), true);
 }
 
 // findRtpExtension(packet: Uint8Array, id: number): Uint8Array | undefined
@@ -43,18 +50,41 @@ Napi::Value FindExtension(const Napi::CallbackInfo& info) {
   return copy;
 }
 
-// parseOpus(payload: Uint8Array): object | undefined
+// parseOpus(payload: Uint8Array, fields: Uint32Array): boolean
 Napi::Value ParseOpus(const Napi::CallbackInfo& info) {
   const auto payload = ReadBytes(info[0], "payload");
   if (!payload) return info.Env().Undefined();
+  const auto fields = ReadNumbers(info[1], "fields", kOpusFields);
+  if (!fields) return info.Env().Undefined();
   const auto packet = ParseOpusPacket(*payload);
-  if (!packet) return info.Env().Undefined();
-  auto fields = Napi::Object::New(info.Env());
-  fields.Set("durationTicks", packet->duration_ticks);
-  fields.Set("frameTicks", packet->frame_ticks);
-  fields.Set("hasLbrr", packet->has_lbrr);
-  fields.Set("isDtx", packet->is_dtx);
-  return fields;
+  if (!packet) return Napi::Boolean::New(info.Env(), false);
+  (*fields)[0] = static_cast<uint32_t>(packet->duration_ticks);
+  (*fields)[1] = static_cast<uint32_t>(packet->frame_ticks);
+  (*fields)[2] = packet->has_lbrr ? 1 : 0;
+  (*fields)[3] = packet->is_dtx ? 1 : 0;
+  return Napi::Boolean::New(info.Env(), true);
+}
+
+// splitRed(payload: Uint8Array, redPayloadType: number): object[], the primary
+// block last where there is one.
+Napi::Value SplitRedPayload(const Napi::CallbackInfo& info) {
+  const auto payload = ReadBytes(info[0], "payload");
+  if (!payload) return info.Env().Undefined();
+  const auto red_type = ReadInteger(info[1], "redPayloadType", 0, 127);
+  if (!red_type) return info.Env().Undefined();
+  const RedSplit split = SplitRed(*payload, static_cast<int>(*red_type));
+  auto blocks = Napi::Array::New(info.Env(), split.count);
+  uint32_t index = 0;
+  for (const RedBlock& block : split.view()) {
+    auto fields = Napi::Object::New(info.Env());
+    fields.Set("payloadType", block.payload_type);
+    fields.Set("timestampOffset", block.timestamp_offset);
+    fields.Set("payloadOffset",
+               static_cast<double>(block.payload.data() - payload->data()));
+    fields.Set("payloadLength", static_cast<double>(block.payload.size()));
+    blocks.Set(index++, fields);
+  }
+  return blocks;
 }
 
 // checkCodec(rtpmap): undefined, or what of it is not understood.
@@ -85,6 +115,8 @@ void ExportRtpFunctions(Napi::Env env, Napi::Object exports) {
               Napi::Function::New(env, FindExtension, "findRtpExtension"));
   exports.Set("checkCodec", Napi::Function::New(env, CheckCodec, "checkCodec"));
   exports.Set("parseOpus", Napi::Function::New(env, ParseOpus, "parseOpus"));
+  exports.Set("splitRed",
+              Napi::Function::New(env, SplitRedPayload, "splitRed"));
 }
 
 }  // namespace earshot

@@ -1,11 +1,14 @@
 import type { Codecs } from '../capture/payload-types.js';
-import { parseOpus, type RtpHeader } from '../receiver/rtp-packet.js';
+import { parseOpus, type RedBlock, type RtpHeader, splitRed } from '../receiver/rtp-packet.js';
 import type { PacketContent, PacketReading } from './arrival-trace.js';
 
 type Reading = Omit<PacketReading, 'arrivalUs' | 'payloadBytes'>;
+type PayloadReader = (payload: Uint8Array) => Reading;
 
 const TICKS_PER_SECOND = 48_000;
 const LBRR = 1;
+/** Bits of `TracedPacket.copies`. */
+const MAX_COPY_DISTANCE = 16;
 const OTHER: Reading = {
   clockRateHz: TICKS_PER_SECOND,
   durationTicks: 0,
@@ -22,9 +25,16 @@ const WITHOUT_AUDIO: Readonly<Record<string, PacketContent>> = {
 export function packetReader(
   codecs: Codecs,
 ): (header: RtpHeader, packet: Uint8Array, arrivalUs: number) => PacketReading {
-  const readers = new Map(
-    Object.entries(codecs).map(([type, rtpmap]) => [Number(type), payloadReader(rtpmap)]),
-  );
+  const readers = new Map<number, PayloadReader>();
+  for (const [type, rtpmap] of Object.entries(codecs)) {
+    const isRed = rtpmap.toLowerCase().startsWith('red/');
+    readers.set(
+      Number(type),
+      isRed
+        ? (payload) => readRed(splitRed(payload, Number(type)), readers)
+        : payloadReader(rtpmap),
+    );
+  }
   return ({ payloadType, payloadOffset, payloadLength }, packet, arrivalUs) => {
     const payload = packet.subarray(payloadOffset, payloadOffset + payloadLength);
     const reading = readers.get(payloadType)?.(payload) ?? OTHER;
@@ -32,7 +42,28 @@ export function packetReader(
   };
 }
 
-function payloadReader(rtpmap: string): (payload: Uint8Array) => Reading {
+/** A RED packet is its primary block, and holds copies of those packets whose audio its other blocks are. */
+function readRed(
+  blocks: readonly RedBlock[],
+  readers: ReadonlyMap<number, PayloadReader>,
+): Reading {
+  const primary = blocks.at(-1);
+  if (primary === undefined || primary.timestampOffset !== 0) return OTHER;
+  const reading = readers.get(primary.payloadType)?.(primary.payload) ?? OTHER;
+  if (reading.durationTicks === 0) return reading;
+  const packetOffset = (reading.durationTicks * reading.clockRateHz) / TICKS_PER_SECOND;
+  let copies = reading.copies;
+  for (const { timestampOffset, payloadType, payload } of blocks.slice(0, -1)) {
+    const distance = Math.round(timestampOffset / packetOffset);
+    if (distance < 1 || distance > MAX_COPY_DISTANCE) continue;
+    // What a copy holds copies of lies as far before it.
+    const inside = readers.get(payloadType)?.(payload).copies ?? 0;
+    copies |= (1 << (distance - 1)) | (inside << distance);
+  }
+  return { ...reading, copies: copies & ((1 << MAX_COPY_DISTANCE) - 1) };
+}
+
+function payloadReader(rtpmap: string): PayloadReader {
   const [encoding = '', clockRate, channels] = rtpmap.toLowerCase().split('/');
   const clockRateHz = Number(clockRate);
   const content = WITHOUT_AUDIO[encoding];

@@ -17,6 +17,7 @@ import { isRtpdump, readRtpdump } from './rtpdump.js';
 import { isRtpdumpText, readRtpdumpText } from './rtpdump-text.js';
 import { isRtpproxy, readRtpproxy } from './rtpproxy.js';
 import { SrtpDecryption, type SrtpKeys } from './srtp-decryption.js';
+import { isCsvTrace, isNdjsonTrace, readCsvTrace, readNdjsonTrace } from './timing-trace.js';
 
 export type CaptureFormat =
   | 'pcap'
@@ -25,7 +26,9 @@ export type CaptureFormat =
   | 'rtpdump-text'
   | 'rtpproxy'
   | 'mjr'
-  | 'rtc-event-log';
+  | 'rtc-event-log'
+  | 'csv'
+  | 'ndjson';
 
 /** A UDP payload of a capture. */
 export interface CapturedDatagram {
@@ -90,13 +93,15 @@ const FORMATS: readonly Format[] = [
     // Batches of up to 10,000 packets stand stream by stream.
     windowRecords: 20_000,
   },
+  { name: 'csv', recognizes: isCsvTrace, read: readCsvTrace },
+  { name: 'ndjson', recognizes: isNdjsonTrace, read: readNdjsonTrace },
   // The last two have no signature: their first record must look right.
   { name: 'rtpproxy', recognizes: isRtpproxy, read: readRtpproxy },
   { name: 'rtpdump-text', recognizes: isRtpdumpText, read: readRtpdumpText },
 ];
-const FORMAT_HELP = 'pcap, pcapng, rtpdump, rtpproxy, Janus mjr and RTC event log';
-/** A line of rtpdump's text up to what marks it, or a record header. */
-const LONGEST_SIGNATURE_BYTES = 96;
+const FORMAT_HELP = 'pcap, pcapng, rtpdump, rtpproxy, Janus mjr, RTC event log, CSV and NDJSON';
+/** Column names of a timing trace are the longest. */
+const LONGEST_SIGNATURE_BYTES = 512;
 /**
  * Most memory that reading a capture and listing its streams takes beside the process itself, whatever the file holds: up
  * to 16 MiB of records that wait for their place in time and the windows they were read through, 64 KiB for each of 1024.
@@ -114,7 +119,8 @@ export interface CaptureOptions {
 }
 
 /**
- * Opens a pcap, pcapng, rtpdump (binary or text), rtpproxy, Janus mjr or RTC event log file.
+ * Opens a pcap, pcapng, rtpdump (binary or text), rtpproxy, Janus mjr or RTC event log file, or a timing trace (CSV or
+ * NDJSON).
  *
  * @throws {EarshotError} `EARSHOT_BAD_CAPTURE`, here or while iterating, naming the file and the byte offset;
  *   `EARSHOT_BAD_OPTION` for an SRTP key that is none

@@ -8,6 +8,7 @@ import { CAPTURE_FLAGS, CAPTURE_FLAGS_HELP, readSrtpKeys } from './capture-flags
 import { captureWarnings } from './capture-warnings.js';
 import type { Command } from './command.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
+import { readSpeech } from './read-speech.js';
 import { summarize, summarizeInOneLine } from './replay-summary.js';
 import { UsageError } from './usage-error.js';
 
@@ -17,7 +18,9 @@ The same bytes and options give the same output on every run (but for cost).
 Usage: earshot replay <capture or folder> [flags]
 
   <capture>            pcap, pcapng, rtpdump (binary or text), rtpproxy or Janus mjr; the stream with the most packets of
-                       Opus, PCMU or PCMA is taken. Of a folder, every capture: a line each
+                       Opus, PCMU or PCMA is taken; or a timing trace without payload: CSV with the columns seq, rtp_ts,
+                       arrival_us and, where known, payload_len, marker, pt, ssrc; or NDJSON with those names. Of a
+                       folder, every capture: a line each
   --mode <mode>        recognizer: frames as early as they can be had; playout: what a listener would hear [recognizer]
   --deadline-ms <ms>   longest wait behind the minimum-delay line, 0..1000 [150]
   --sample-rate <hz>   8000, 12000, 16000, 24000 or 48000                 [16000]
@@ -25,6 +28,8 @@ Usage: earshot replay <capture or folder> [flags]
   --payload-type <n>   take Opus from this payload type, 0..127
 ${CAPTURE_FLAGS_HELP}  --libopus <path>     a shared libopus in place of the one that is built in
   --concealment <how>  classic, or deep with a libopus that can           [deep where it can]
+  --speech <file>      WAV that is spoken in packets whose payload was not captured, over and over [a synthetic voice]
+  --speech-fec <how>   on or off: whether those packets hold copies of the one before      [off]
   --wav <file>         mono 16-bit PCM. recognizer: sample k is media position k from the first packet, repairs applied;
                        playout: what was heard, 10 ms after 10 ms from the first packet's arrival
   --frames <file>      a JSON line per frame, in mode playout per 10 ms: atUs, ts, durUs, from, version
@@ -32,6 +37,7 @@ ${CAPTURE_FLAGS_HELP}  --libopus <path>     a shared libopus in place of the one
 
 Example:
   earshot replay call.pcap --wav call.wav
+  earshot replay trace.csv --speech prompt.wav --wav heard.wav
   earshot replay call.pcap --mode playout --codec 94=L16/16000 --wav heard.wav
 
 How to read it:
@@ -61,6 +67,8 @@ export const replayCommand: Command = {
       ...CAPTURE_FLAGS,
       libopus: { type: 'string' },
       concealment: { type: 'string' },
+      speech: { type: 'string' },
+      'speech-fec': { type: 'string' },
       wav: { type: 'string' },
       frames: { type: 'string' },
       json: { type: 'boolean' },
@@ -76,6 +84,7 @@ export const replayCommand: Command = {
     const codecs = readCodecs('--codec', values.codec);
     const concealment = readChoice('--concealment', values.concealment, ['classic', 'deep']);
     const ssrc = readInteger('--ssrc', values.ssrc, 0, 2 ** 32 - 1);
+    const speechFec = readChoice('--speech-fec', values['speech-fec'], ['on', 'off']);
     const receiver = {
       ...(mode === undefined ? {} : { mode }),
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
@@ -88,9 +97,11 @@ export const replayCommand: Command = {
     // The flags' faults come before the file's.
     resolveReceiverOptions(receiver);
 
+    const speech = readSpeech(values.speech, speechFec);
     const srtp = readSrtpKeys(values);
     const options: ReplayOptions = {
       ...receiver,
+      ...(speech === undefined ? {} : { speech }),
       ...(ssrc === undefined ? {} : { ssrc }),
       ...(values.wav === undefined ? {} : { wavPath: values.wav }),
       ...(values.frames === undefined ? {} : { framesPath: values.frames }),

@@ -7,6 +7,7 @@ export function summarize(report: ReplayReport): string {
   const played = Object.entries(codecs).map(([type, rtpmap]) => `${rtpmap} (payload type ${type})`);
   return [
     `${capture.file} (${capture.format}): ${(capture.durationMs / 1000).toFixed(1)} s, SSRC ${ssrc}, ${played.join(', ')}`,
+    ...(report.speech === undefined ? [] : [describeSpeech(report.speech)]),
     '',
     `packets   ${counts(packets)}`,
     `audio     ${(audio.emittedMs / 1000).toFixed(2)} s: ${provenance(report)}`,
@@ -28,6 +29,14 @@ export function summarizeInOneLine({ capture, packets, audio, latencyMs }: Repla
     `concealed ${percent(audio.concealedRatio)}`,
     `latency p50 ${latencyMs.p50.toFixed(1)} p95 ${latencyMs.p95.toFixed(1)} ms`,
   ].join('  ');
+}
+
+function describeSpeech(report: NonNullable<ReplayReport['speech']>): string {
+  const { speech, bitrateBps, frameMs, fec, clockRateHz, tracedPayloadType } = report;
+  return (
+    `headers alone (payload type ${tracedPayloadType}, ${clockRateHz} Hz): given ${speech} as Opus, ${frameMs} ms a packet, ` +
+    `${(bitrateBps / 1000).toFixed(1)} kbit/s, FEC ${fec}`
+  );
 }
 
 function handedOut({ deadline, repairs }: ReplayReport): string[] {

@@ -9,7 +9,9 @@ import { type OutputPaths, Outputs } from './outputs.js';
 import { PlayoutDrive } from './playout-drive.js';
 import { type Drive, ReceiverDrive, type Stopwatch } from './receiver-drive.js';
 import { type ReplayReport, ReportBuilder } from './report.js';
+import { type SpokenTrace, type TraceSpeech, withSpeech } from './spoken-trace.js';
 import { type ChosenStream, chooseStream, headerInStream, type StreamChoice } from './streams.js';
+import { isHeaderOnly } from './traced-stream.js';
 
 /** Options of the receiver, the choice of the stream, and what to do with the audio. */
 export interface ReplayOptions
@@ -22,6 +24,12 @@ export interface ReplayOptions
    * @defaultValue 'recognizer'
    */
   readonly mode?: 'recognizer' | 'playout';
+  /**
+   * Speech for a capture that holds headers alone, as timing traces do.
+   *
+   * @defaultValue a synthetic voice
+   */
+  readonly speech?: TraceSpeech | undefined;
   /** Gets every frame of mode `recognizer`; its PCM is valid only during the call. */
   readonly onFrame?: (frame: AudioFrame) => void;
   /** Measures `cost`: a running time in ns. Replay itself reads no clock. @defaultValue no cost in the report */
@@ -42,6 +50,7 @@ const NAMES = [
   'libopus',
   'concealment',
   'ssrc',
+  'speech',
   'wavPath',
   'framesPath',
   'onFrame',
@@ -61,21 +70,18 @@ const PACKETS_A_TURN = 1000;
  */
 export async function replay(capture: Capture, options: ReplayOptions = {}): Promise<ReplayReport> {
   checkNames('replay', options, NAMES);
-  const { ssrc, wavPath, framesPath, onFrame, stopwatch, signal, ...receiverOptions } = options;
+  const { ssrc, speech, wavPath, framesPath, onFrame, stopwatch, signal, ...receiverOptions } =
+    options;
   const { mode = 'recognizer' } = options;
   checkOneOf('mode', mode, ['recognizer', 'playout'] as const);
   resolveReceiverOptions(receiverOptions);
-  const stream = chooseStream(capture, options);
-  if (2 * stream.headersOnly > stream.packets) {
-    throw new EarshotError(
-      'EARSHOT_NO_STREAM',
-      `${capture.name}: the payload of ${stream.headersOnly} of the ${stream.packets} packets of ssrc ${stream.ssrc} was not captured: nothing to decode. earshot streams tells of its timing`,
-    );
-  }
+  const spoken = speakHeaders(capture, options);
+  const played = spoken?.capture ?? capture;
+  const stream = spoken?.stream ?? chooseStream(capture, options);
   const playedOptions = {
     ...receiverOptions,
     payloadType: undefined,
-    codecs: { ...STATIC_CODECS, ...stream.codecs, ...options.codecs },
+    codecs: { ...STATIC_CODECS, ...stream.codecs, ...(spoken === undefined && options.codecs) },
   };
   const config = resolveReceiverOptions(playedOptions);
 
@@ -102,12 +108,25 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
             },
             stopwatch,
           );
-    const lastPacketUs = await pushAll(capture, stream, drive, signal);
+    const lastPacketUs = await pushAll(played, stream, drive, signal);
     const engineNs = stopwatch === undefined ? undefined : drive.engineNs;
-    return report.build(capture, stream, config, receiver.stats(), { lastPacketUs, engineNs });
+    return {
+      ...report.build(capture, stream, config, receiver.stats(), { lastPacketUs, engineNs }),
+      ...(spoken === undefined ? {} : { speech: spoken.report }),
+    };
   } finally {
     receiver.close();
   }
+}
+
+/** A capture of headers alone is given speech; one with payloads needs none. */
+function speakHeaders(capture: Capture, options: ReplayOptions): SpokenTrace | undefined {
+  if (isHeaderOnly(capture)) return withSpeech(capture, options, options.speech);
+  if (options.speech === undefined) return undefined;
+  throw new EarshotError(
+    'EARSHOT_BAD_OPTION',
+    `speech is for captures without payload; ${capture.name} holds what was said`,
+  );
 }
 
 /** @returns the arrival of the last packet, µs */
@@ -121,7 +140,7 @@ async function pushAll(
   let lastPacketUs = 0;
   let packets = 0;
   for (const datagram of capture) {
-    // Without its payload a packet is lost to whoever wants to hear it.
+    // Of a packet among others that was clipped to its header, nothing can be decoded; the capture's counts tell.
     if (datagram.payloadBytes !== undefined) continue;
     if (headerInStream(datagram, stream) === undefined) continue;
     drive.push({ data: datagram.data, arrivalUs: datagram.atUs });

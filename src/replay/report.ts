@@ -5,6 +5,7 @@ import { PROVENANCES } from '../receiver/audio-frame.js';
 import type { ReceiverConfig } from '../receiver/options.js';
 import type { PlayoutFrame } from '../receiver/playout-frame.js';
 import type { PlayoutStats, ReceiverStats } from '../receiver/stats.js';
+import type { SpokenTraceReport } from './spoken-trace.js';
 import type { ChosenStream } from './streams.js';
 
 /** What a replay found: the object `earshot replay --json` prints. Same capture and options, same report, but for `cost`. */
@@ -16,6 +17,8 @@ export interface ReplayReport {
     readonly durationMs: number;
     readonly stream: ChosenStream;
   } & CaptureCounts;
+  /** Where the capture holds headers alone: what was said in their place. */
+  readonly speech?: SpokenTraceReport;
   readonly config: ReceiverConfig;
   readonly packets: {
     readonly received: number;

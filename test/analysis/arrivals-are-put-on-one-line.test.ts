@@ -79,4 +79,21 @@ describe('arrivals are put on one line', () => {
     expect(trace.at(0)).toMatchObject({ durationTicks: FRAME_TICKS, copies: 1 });
     expect(trace.at(1).durationTicks).toBe(0);
   });
+
+  it('what RED blocks are copies of is told by how far back they lie', () => {
+    const block = (offset: number): number[] => [0x80, offset >> 6, (offset & 0x3f) << 2, 160];
+    const red = Uint8Array.from([
+      ...block(480),
+      ...block(160),
+      0,
+      ...new Array<number>(3 * 160).fill(0xff),
+    ]);
+    const codecs = { 0: 'PCMU/8000', 97: 'red/8000' };
+
+    const [whole] = traceOf([{ payloadType: 97, atUs: 0, data: red }], codecs);
+    const [cut] = traceOf([{ payloadType: 97, atUs: 0, data: red.subarray(0, 200) }], codecs);
+
+    expect(whole).toMatchObject({ durationTicks: FRAME_TICKS, content: 'audio', copies: 0b101 });
+    expect(cut).toMatchObject({ durationTicks: 0, content: 'other', copies: 0 });
+  });
 });
