@@ -40,7 +40,7 @@ export interface ListedStream {
   readonly telephoneEvents: number;
   readonly telephoneEventPackets: number;
   readonly comfortNoisePackets: number;
-  /** Times the timestamps went on by more than the packet before held, with no number missing. */
+  /** Times the timestamps went on by more than a packet can hold, with no number missing. */
   readonly pauses: { readonly count: number; readonly totalMs: number };
   /** By the look of its payload. */
   readonly isEncrypted: boolean;
@@ -63,6 +63,8 @@ export interface ListedPayloadType {
 
 const OPUS_CLOCK_RATE_HZ = 48_000;
 const COMFORT_NOISE = 13;
+/** That of Opus (RFC 6716 2.1.4): a longer step is no change of the frames' length. */
+const LONGEST_PACKET_MS = 120;
 /** A frame's length is what most packets step by; streams change it now and then, not for every packet. */
 const MAX_STEPS_COUNTED = 64;
 
@@ -200,14 +202,15 @@ export class StreamTally {
 
   #pauses(rateHz: number | undefined): ListedStream['pauses'] {
     const [[usual = 0] = []] = [...this.#stepCounts].sort(([, a], [, b]) => b - a);
+    if (rateHz === undefined) return { count: 0, totalMs: 0 };
     let count = 0;
     let ticks = 0;
     for (const [step, packets] of this.#stepCounts) {
-      if (step < 2 * usual || usual <= 0) continue;
+      if (step <= usual || step <= (LONGEST_PACKET_MS * rateHz) / 1000) continue;
       count += packets;
       ticks += packets * (step - usual);
     }
-    return { count, totalMs: rateHz === undefined ? 0 : Math.round((ticks * 1000) / rateHz) };
+    return { count, totalMs: Math.round((ticks * 1000) / rateHz) };
   }
 }
 
