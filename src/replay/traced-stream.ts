@@ -45,11 +45,13 @@ const STATIC_CLOCKS_HZ: Readonly<Record<number, number>> = {
 const COMFORT_NOISE = 13;
 /** RFC 4733 2.3; nothing else beside audio is as short. */
 const TELEPHONE_EVENT_BYTES = 4;
-const CLOCKS_HZ = [8000, 16_000, 24_000, 32_000, 44_100, 48_000] as const;
+/** Of dynamic types; 44100 Hz has types of its own. */
+const CLOCKS_HZ = [8000, 16_000, 24_000, 32_000, 48_000] as const;
 const MAX_STREAMS = 4096;
 /** Numbers apart up to which two packets tell the clock, and how far apart their media may be. */
 const MAX_STEP_PACKETS = 16;
 const MAX_STEP_US = 2_000_000;
+const MAX_STEP_TICKS = 2 * 48_000;
 const DEFAULT_FRAME_TICKS = 960;
 
 /** Whether most of the first RTP packets of a capture are headers alone. */
@@ -159,10 +161,11 @@ function clockOf(capture: Capture, key: string, payloadType: number): number {
     if (previous !== undefined) {
       const { header, datagram } = previous;
       const stepPackets = ((packet.header.sequenceNumber - header.sequenceNumber) << 16) >> 16;
+      if (stepPackets <= 0 && stepPackets >= -MAX_STEP_PACKETS) continue; // late, or a copy
       const stepTicks = (packet.header.timestamp - header.timestamp) | 0;
       const stepUs = packet.datagram.atUs - datagram.atUs;
-      const isNear = Math.abs(stepPackets) <= MAX_STEP_PACKETS && stepUs <= MAX_STEP_US;
-      if (isNear && Math.abs(stepTicks) <= 2 * 48_000) {
+      const isNear = stepPackets > 0 && stepPackets <= MAX_STEP_PACKETS && stepUs <= MAX_STEP_US;
+      if (isNear && Math.abs(stepTicks) <= MAX_STEP_TICKS) {
         ticks += stepTicks;
         us += stepUs;
       }
