@@ -129,14 +129,18 @@ function keyOf({ ssrc }: RtpHeader, { sourcePort, destinationPort }: CapturedDat
   return `${ssrc} ${sourcePort} ${destinationPort}`;
 }
 
+/** Counts steps of the timestamps: the packets of a picture share one, so that video beside the audio counts less. */
 function streamWithMostPackets(capture: Capture, ssrc: number | undefined): string | undefined {
   const counts = new Map<string, number>();
+  const newest = new Map<string, number>();
   for (const datagram of capture) {
     const header = parseRtp(datagram.data);
     if (header === undefined || (ssrc !== undefined && header.ssrc !== ssrc)) continue;
     const key = keyOf(header, datagram);
-    const count = counts.get(key) ?? 0;
-    if (count > 0 || counts.size < MAX_STREAMS) counts.set(key, count + 1);
+    if (!counts.has(key) && counts.size === MAX_STREAMS) continue;
+    const isStep = newest.get(key) !== header.timestamp;
+    newest.set(key, header.timestamp);
+    counts.set(key, (counts.get(key) ?? 0) + Number(isStep));
   }
   return mostOf(counts);
 }

@@ -251,6 +251,33 @@ describe('the speech', () => {
   });
 });
 
+describe('of several streams', () => {
+  const lines = Array.from({ length: 400 }, (_, i) => {
+    const frame = Math.floor(i / 8);
+    // Eight packets to a picture, and as it begins one of audio.
+    return i % 8 === 0
+      ? `${frame},${frame * 960},${i * 2500},60,111,7\n${i},${frame * 1800},${i * 2500},1100,96,9`
+      : `${i},${frame * 1800},${i * 2500},1100,96,9`;
+  });
+  const video = (): ReturnType<typeof openCapture> =>
+    readCapture(
+      Buffer.from(`seq,rtp_ts,arrival_us,payload_len,pt,ssrc\n${lines.join('\n')}\n`),
+      'trace.csv',
+    );
+
+  it('audio is taken, not the video that has more packets', async () => {
+    // As many steps of the timestamps: of equals the first is taken, and here that is the audio.
+    expect((await replay(video())).capture.stream).toMatchObject({ ssrc: 7, packets: 50 });
+  });
+
+  it('the one that is named is taken', async () => {
+    expect((await replay(video(), { ssrc: 9 })).capture.stream).toMatchObject({
+      ssrc: 9,
+      packets: 400,
+    });
+  });
+});
+
 describe('a hostile trace', () => {
   it('that skips thousands of numbers a packet costs little', async () => {
     const rows = Array.from(
