@@ -28,6 +28,19 @@ function describeSpeech(report: NonNullable<ReplayReport['speech']>): string {
   );
 }
 
+/** The report of one capture among many. */
+export function summarizeInOneLine(report: ReplayReport): string {
+  const { capture, packets, audio, latencyMs, speech } = report;
+  return [
+    `${capture.file}: ${(capture.durationMs / 1000).toFixed(1)} s`,
+    `received ${packets.received}`,
+    `lost ${packets.lost}`,
+    `concealed ${percent(audio.concealedRatio)}`,
+    `latency p50 ${latencyMs.p50.toFixed(1)} p95 ${latencyMs.p95.toFixed(1)} ms`,
+    ...(speech === undefined ? [] : [`headers alone, given ${speech.speech}`]),
+  ].join('  ');
+}
+
 function handedOut({ deadline, repairs }: ReplayReport): string[] {
   return [
     `deadline  ${deadline.ms} ms, missed ${deadline.misses} times`,

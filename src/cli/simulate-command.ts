@@ -2,9 +2,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { openCapture } from '../capture/capture.js';
 import { OPUS } from '../capture/payload-types.js';
 import { checkApart } from '../replay/outputs.js';
-import { withSpeech } from '../replay/spoken-trace.js';
-import { chooseStream, headerInStream } from '../replay/streams.js';
-import { isHeaderOnly } from '../replay/traced-stream.js';
+import { playable } from '../replay/spoken-trace.js';
+import { headerInStream } from '../replay/streams.js';
 import { WavReader } from '../replay/wav-reader.js';
 import {
   type CapturedPacket,
@@ -172,12 +171,10 @@ function resenderOf(path: string, values: Values): Sender {
     payloadType,
     codecs: readCodecs('--codec', values.codec),
   };
-  const captured = openCapture(path);
-  const spoken = isHeaderOnly(captured) ? withSpeech(captured, choice) : undefined;
-  const capture = spoken?.capture ?? captured;
-  const stream = spoken?.stream ?? chooseStream(capture, choice);
+  const { capture, stream } = playable(openCapture(path), choice);
   const inStream = function* (): Generator<CapturedPacket> {
     for (const datagram of capture) {
+      if (datagram.payloadBytes !== undefined) continue; // cannot be sent
       const header = headerInStream(datagram, stream);
       if (header !== undefined) yield { atUs: datagram.atUs, header, data: datagram.data };
     }

@@ -5,12 +5,20 @@ export type {
   CaptureCounts,
   CapturedDatagram,
   CaptureFormat,
+  CaptureOptions,
 } from '../capture/capture.js';
 export { openCapture, readCapture } from '../capture/capture.js';
+export type { CaptureFolder } from '../capture/capture-folder.js';
+export { capturesIn } from '../capture/capture-folder.js';
 export type { SkipReason } from '../capture/datagram.js';
+export type { ListedPayloadType, ListedStream } from '../capture/listed-stream.js';
 export type { Codecs } from '../capture/payload-types.js';
 export type { PcapEndpoints } from '../capture/pcap-writer.js';
 export { writePcap } from '../capture/pcap-writer.js';
+export type { StreamListing } from '../capture/rtp-streams.js';
+export { listStreams } from '../capture/rtp-streams.js';
+export type { SrtpKeys } from '../capture/srtp-decryption.js';
+export type { SrtpSuite } from '../capture/srtp-key.js';
 export type { LatencyPercentiles } from '../latency-histogram.js';
 export type { FrameLine } from './frames-log.js';
 export type { Stopwatch } from './receiver-drive.js';
@@ -18,9 +26,8 @@ export type { ReplayOptions } from './replay.js';
 export { replay } from './replay.js';
 export type { ReplayReport } from './report.js';
 export type { SpokenTrace, SpokenTraceReport, TraceSpeech } from './spoken-trace.js';
-export { withSpeech } from './spoken-trace.js';
+export { playable, withSpeech } from './spoken-trace.js';
 export type { ChosenStream, StreamChoice } from './streams.js';
 export { chooseStream } from './streams.js';
-export { isHeaderOnly } from './traced-stream.js';
 export type { Wav } from './wav-reader.js';
 export { readWav } from './wav-reader.js';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Capture } from '../capture/capture.js';
 import { STATIC_CODECS } from '../capture/payload-types.js';
-import { checkNames, checkOneOf, EarshotError } from '../errors.js';
+import { checkNames, checkOneOf } from '../errors.js';
 import type { AudioFrame } from '../receiver/audio-frame.js';
 import { type ReceiverOptions, resolveReceiverOptions } from '../receiver/options.js';
 import { Receiver } from '../receiver/receiver.js';
@@ -9,9 +9,8 @@ import { type OutputPaths, Outputs } from './outputs.js';
 import { PlayoutDrive } from './playout-drive.js';
 import { type Drive, ReceiverDrive, type Stopwatch } from './receiver-drive.js';
 import { type ReplayReport, ReportBuilder } from './report.js';
-import { type SpokenTrace, type TraceSpeech, withSpeech } from './spoken-trace.js';
-import { type ChosenStream, chooseStream, headerInStream, type StreamChoice } from './streams.js';
-import { isHeaderOnly } from './traced-stream.js';
+import { playable, type TraceSpeech } from './spoken-trace.js';
+import { type ChosenStream, headerInStream, type StreamChoice } from './streams.js';
 
 /** Options of the receiver, the choice of the stream, and what to do with the audio. */
 export interface ReplayOptions
@@ -75,9 +74,7 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
   const { mode = 'recognizer' } = options;
   checkOneOf('mode', mode, ['recognizer', 'playout'] as const);
   resolveReceiverOptions(receiverOptions);
-  const spoken = speakHeaders(capture, options);
-  const played = spoken?.capture ?? capture;
-  const stream = spoken?.stream ?? chooseStream(capture, options);
+  const { capture: played, stream, report: spoken } = playable(capture, options, speech);
   const playedOptions = {
     ...receiverOptions,
     payloadType: undefined,
@@ -112,21 +109,11 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
     const engineNs = stopwatch === undefined ? undefined : drive.engineNs;
     return {
       ...report.build(capture, stream, config, receiver.stats(), { lastPacketUs, engineNs }),
-      ...(spoken === undefined ? {} : { speech: spoken.report }),
+      ...(spoken === undefined ? {} : { speech: spoken }),
     };
   } finally {
     receiver.close();
   }
-}
-
-/** A capture of headers alone is given speech; one with payloads needs none. */
-function speakHeaders(capture: Capture, options: ReplayOptions): SpokenTrace | undefined {
-  if (isHeaderOnly(capture)) return withSpeech(capture, options, options.speech);
-  if (options.speech === undefined) return undefined;
-  throw new EarshotError(
-    'EARSHOT_BAD_OPTION',
-    `speech is for captures without payload; ${capture.name} holds what was said`,
-  );
 }
 
 /** @returns the arrival of the last packet, µs */
@@ -140,6 +127,8 @@ async function pushAll(
   let lastPacketUs = 0;
   let packets = 0;
   for (const datagram of capture) {
+    // Without its payload a packet is lost to whoever wants to hear it.
+    if (datagram.payloadBytes !== undefined) continue;
     if (headerInStream(datagram, stream) === undefined) continue;
     drive.push({ data: datagram.data, arrivalUs: datagram.atUs });
     lastPacketUs = datagram.atUs;

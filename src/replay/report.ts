@@ -95,7 +95,7 @@ export class ReportBuilder {
     stats: ReceiverStats,
     run: { readonly lastPacketUs: number; readonly engineNs: number | undefined },
   ): ReplayReport {
-    const { records, datagrams, headersOnly, skipped, outOfOrder } = capture.counts;
+    const { skipped, ...counts } = capture.counts;
     const audio = config.mode === 'playout' ? this.#played(stats.playout) : handedOut(stats);
     const nsPer10ms = ((run.engineNs ?? 0) * 10) / Math.max(audio.emittedMs, 10);
     return {
@@ -104,11 +104,8 @@ export class ReportBuilder {
         format: capture.format,
         durationMs: run.lastPacketUs / 1000,
         stream,
-        records,
-        datagrams,
-        headersOnly,
+        ...counts,
         skipped: { ...skipped },
-        outOfOrder,
       },
       config,
       packets: {

@@ -9,6 +9,7 @@ import type { StreamChoice } from './streams.js';
 export interface TracedDatagram {
   readonly datagram: CapturedDatagram;
   readonly header: RtpHeader;
+  /** On the wire; 0 for none, and where the capture does not tell. */
   readonly payloadBytes: number;
 }
 
@@ -53,18 +54,6 @@ const MAX_STEP_PACKETS = 16;
 const MAX_STEP_US = 2_000_000;
 const MAX_STEP_TICKS = 2 * 48_000;
 const DEFAULT_FRAME_TICKS = 960;
-
-/** Whether most of the first RTP packets of a capture are headers alone. */
-export function isHeaderOnly(capture: Capture): boolean {
-  let [packets, headers] = [0, 0];
-  for (const { data, payloadBytes } of capture) {
-    if (parseRtp(data) === undefined) continue;
-    packets++;
-    if (payloadBytes !== undefined) headers++;
-    if (packets === 64) break;
-  }
-  return 2 * headers > packets;
-}
 
 /**
  * Picks the stream of a capture of headers and reads its numbers.
@@ -129,11 +118,15 @@ function keyOf({ ssrc }: RtpHeader, { sourcePort, destinationPort }: CapturedDat
   return `${ssrc} ${sourcePort} ${destinationPort}`;
 }
 
-/** Counts steps of the timestamps: the packets of a picture share one, so that video beside the audio counts less. */
+/**
+ * Of packets without payload. Counts steps of the timestamps: the packets of a picture share one, so that video beside the
+ * audio counts less.
+ */
 function streamWithMostPackets(capture: Capture, ssrc: number | undefined): string | undefined {
   const counts = new Map<string, number>();
   const newest = new Map<string, number>();
   for (const datagram of capture) {
+    if (datagram.payloadBytes === undefined) continue;
     const header = parseRtp(datagram.data);
     if (header === undefined || (ssrc !== undefined && header.ssrc !== ssrc)) continue;
     const key = keyOf(header, datagram);

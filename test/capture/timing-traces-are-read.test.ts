@@ -56,7 +56,7 @@ describe('a timing trace as comma separated values', () => {
     expect(read('seq,rtp_ts,arrival_us,ssrc\n1,2,3,4294967295\n')).toEqual([
       {
         atUs: 0,
-        payloadBytes: 60,
+        payloadBytes: 0,
         sequenceNumber: 1,
         timestamp: 2,
         marker: false,
