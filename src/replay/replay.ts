@@ -4,7 +4,7 @@ import { analyzeNetwork } from '../analysis/network-analysis.js';
 import { packetReader } from '../analysis/packet-reading.js';
 import type { Capture } from '../capture/capture.js';
 import { STATIC_CODECS } from '../capture/payload-types.js';
-import { checkNames, checkOneOf, EarshotError } from '../errors.js';
+import { checkNames, checkOneOf } from '../errors.js';
 import type { AudioFrame } from '../receiver/audio-frame.js';
 import { type ReceiverOptions, resolveReceiverOptions } from '../receiver/options.js';
 import { Receiver } from '../receiver/receiver.js';
