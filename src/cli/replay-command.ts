@@ -101,7 +101,6 @@ export const replayCommand: Command = {
     // The flags' faults come before the file's.
     resolveReceiverOptions(receiver);
 
-    const speech = readSpeech(values.speech, speechFec);
     const srtp = readSrtpKeys(values);
     const speech = readSpeech(values.speech, speechFec);
     const options: ReplayOptions = {

@@ -5,9 +5,8 @@ import { openCapture } from '../capture/capture.js';
 import { type Codecs, OPUS, STATIC_CODECS } from '../capture/payload-types.js';
 import { EarshotError } from '../errors.js';
 import { parseRtp } from '../receiver/rtp-packet.js';
-import { withSpeech } from '../replay/spoken-trace.js';
-import { chooseStream, headerInStream } from '../replay/streams.js';
-import { isHeaderOnly } from '../replay/traced-stream.js';
+import { playable } from '../replay/spoken-trace.js';
+import { headerInStream } from '../replay/streams.js';
 import { WavReader } from '../replay/wav-reader.js';
 import { deliver, type TimedPacket } from '../simulate/delivery.js';
 import { Network, type NetworkSettings } from '../simulate/network.js';
@@ -74,10 +73,7 @@ export function traceOf({ codecs, arrivals }: Pick<Call, 'codecs' | 'arrivals'>)
 }
 
 function capturedCall(path: string): Call {
-  const opened = openCapture(path);
-  const spoken = isHeaderOnly(opened) ? withSpeech(opened, {}) : undefined;
-  const capture = spoken?.capture ?? opened;
-  const stream = spoken?.stream ?? chooseStream(capture);
+  const { capture, stream } = playable(openCapture(path), {});
   return {
     codecs: { ...STATIC_CODECS, ...stream.codecs },
     arrivals: {
