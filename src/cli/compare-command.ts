@@ -27,7 +27,7 @@ Usage: earshot compare <capture|folder>... [flags]
   --seed <list>             of the networks                                             [1]
   --nack-rtt <list>         ms of a round trip to a sender who sends again what is asked for; 0: nobody asks  [0]
   --red <list>              packets before it that each packet repeats, 0..8            [0]
-  --workers <n>             threads, 1..256                                             [one a core]
+  --workers <n>             processes, 1..256                                            [one a core]
   --json                    rows and failures as one object on stdout
   --csv                     rows as CSV on stdout
   --fail-if <condition>     exit with 3 when it holds for a row of earshot; may be repeated. Numbers by their path in

@@ -6,7 +6,7 @@ import type { CompareTask } from './task.js';
 import { runInWorkers } from './worker-pool.js';
 
 export interface CompareOptions extends CompareMatrix {
-  /** Worker threads, 1..256. @defaultValue as many as there are cores */
+  /** Worker processes, 1..256. @defaultValue as many as there are cores */
   readonly workers?: number;
   /** Told after each task. */
   readonly onProgress?: (done: number, total: number, capture: string) => void;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -223,6 +223,31 @@ describe('earshot compare', () => {
     expect(sentOver.rows[0]).toMatchObject({ network: 'clean', seed: 1, concealedRatio: 0 });
     expect(alone.rows).toEqual([]);
     expect(alone.failures[0]?.reason).toMatch(/needs a network/);
+  });
+
+  it('a worker that dies costs its one row', async (ctx) => {
+    if (process.platform !== 'linux') ctx.skip('finds the worker in /proc');
+    const deadlines = Array.from({ length: 40 }, (_, n) => n).join(',');
+    const flags = ['--mode', 'recognizer', '--deadline-ms', deadlines, '--workers', '1', '--json'];
+    const child = spawn(process.execPath, [MAIN, 'compare', lossy, ...flags]);
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    const closed = once(child, 'close');
+    const workers = `/proc/${child.pid}/task/${child.pid}/children`;
+    let worker = '';
+    while (worker === '') {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      worker = readFileSync(workers, 'utf8').trim();
+    }
+    process.kill(Number(worker), 'SIGKILL');
+    const [code] = await closed;
+    const { rows, failures }: Comparison = JSON.parse(stdout);
+
+    expect(code).toBe(1);
+    expect(failures.map(({ reason }) => reason)).toEqual(['its worker ended with SIGKILL']);
+    expect(rows).toHaveLength(39 + 4);
   });
 
   it('ends cleanly on Ctrl-C', async () => {
