@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Comparison } from '../../src/compare/compare.js';
 import { ROW_NUMBERS } from '../../src/compare/row.js';
+import { buildRtp } from '../../src/index.js';
 import { writePcap } from '../../src/replay/index.js';
 import { talk, throughNetwork } from '../../src/simulate/index.js';
 import { fixtureCall } from '../helpers/call.js';
@@ -102,6 +103,28 @@ describe('earshot compare', () => {
     expect(stdout).toMatch(/^earshot recognizer, deadline 150 +\d/m);
     expect(stdout).toMatch(/^NetEQ-like +\d/m);
     expect(stdout).toMatch(/^no result {2}.*c-broken\.pcap: .*byte \d+/m);
+  });
+
+  it('is told what a payload type means', async () => {
+    const pcmu = captureOf(
+      'pcmu.pcap',
+      sent.slice(0, 50).map(({ atUs }, n) => ({
+        atUs,
+        data: buildRtp(
+          { payloadType: 125, sequenceNumber: n, timestamp: n * 160, ssrc: 3 },
+          new Uint8Array(160).fill(0xd5),
+        ),
+      })),
+    );
+    const [untold, told] = await Promise.all([
+      compared([pcmu]),
+      compared([pcmu, '--codec', '125=PCMU/8000']),
+    ]);
+    rmSync(pcmu);
+
+    expect(untold.failures[0]?.reason).toMatch(/no stream that can be played/);
+    expect(told.failures).toEqual([]);
+    expect(told.rows[0]?.packets?.received).toBe(50);
   });
 
   it('a broken capture costs its own rows, code 1 and a line on stderr, and no other', async () => {
