@@ -1,5 +1,7 @@
 /** Offline replay of captured calls: `import { openCapture, replay } from 'earshot/replay'`. */
 
+export type { NetworkReport } from '../analysis/network-analysis.js';
+export type { Interruptions, RecoveryShare } from '../analysis/recovery.js';
 export type {
   Capture,
   CaptureCounts,
@@ -12,12 +14,15 @@ export type { Codecs } from '../capture/payload-types.js';
 export type { PcapEndpoints } from '../capture/pcap-writer.js';
 export { writePcap } from '../capture/pcap-writer.js';
 export type { LatencyPercentiles } from '../latency-histogram.js';
+export type { LedgerRow } from './frame-tally.js';
 export type { FrameLine } from './frames-log.js';
+export type { QualityReport } from './quality.js';
 export type { Stopwatch } from './receiver-drive.js';
 export type { ReplayOptions } from './replay.js';
 export { replay } from './replay.js';
 export type { ReplayReport } from './report.js';
 export type { ChosenStream, StreamChoice } from './streams.js';
 export { chooseStream } from './streams.js';
+export type { Versions } from './versions.js';
 export type { Wav } from './wav.js';
 export { readWav } from './wav.js';
