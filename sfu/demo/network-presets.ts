@@ -43,7 +43,7 @@ export function networkOf(
 export function describeNetwork(settings: NetworkSettings): string {
   const { baseDelayMs = 0, loss, jitter, reorder } = settings;
   const parts = [`${baseDelayMs} ms each way`];
-  if (loss !== undefined) parts.push(`${percent(loss.ratio)} lost`);
+  if (loss !== undefined && 'ratio' in loss) parts.push(`${percent(loss.ratio)} lost`);
   if (jitter?.kind === 'gamma') parts.push(`jitter ${jitter.meanMs} ms in the mean`);
   if (reorder !== undefined) parts.push(`${percent(reorder.ratio)} overtaken`);
   return `${parts.join(', ')}; seed ${settings.seed}`;

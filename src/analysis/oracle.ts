@@ -161,7 +161,7 @@ function isFlatter(one: Edge, other: Edge): boolean {
   return one.delayTicks * other.savedTicks < other.delayTicks * one.savedTicks;
 }
 
-/** What is left of sums that were taken from each other may lie a rounding below 0. */
-function ratioOf(ticks: number, { timelineMs }: FrameAvailability): number {
+/** As a share of the call. What is left of sums that were taken from each other may lie a rounding below 0. */
+export function ratioOf(ticks: number, { timelineMs }: FrameAvailability): number {
   return timelineMs === 0 ? 0 : Math.max(0, ticks) / TICKS_PER_MS / timelineMs;
 }

@@ -53,11 +53,14 @@ function readRed(
   if (reading.durationTicks === 0) return reading;
   const packetOffset = (reading.durationTicks * reading.clockRateHz) / TICKS_PER_SECOND;
   let copies = reading.copies;
-  for (const { timestampOffset } of blocks.slice(0, -1)) {
+  for (const { timestampOffset, payloadType, payload } of blocks.slice(0, -1)) {
     const distance = Math.round(timestampOffset / packetOffset);
-    if (distance >= 1 && distance <= MAX_COPY_DISTANCE) copies |= 1 << (distance - 1);
+    if (distance < 1 || distance > MAX_COPY_DISTANCE) continue;
+    // What a copy holds copies of lies as far before it.
+    const inside = readers.get(payloadType)?.(payload).copies ?? 0;
+    copies |= (1 << (distance - 1)) | (inside << distance);
   }
-  return { ...reading, copies };
+  return { ...reading, copies: copies & ((1 << MAX_COPY_DISTANCE) - 1) };
 }
 
 function payloadReader(rtpmap: string): PayloadReader {

@@ -12,14 +12,20 @@ import { isPcap, readPcap } from './pcap.js';
 import { isPcapng, readPcapng } from './pcapng.js';
 import type { CaptureRecord } from './record.js';
 import { isRtpdump, readRtpdump } from './rtpdump.js';
+import { isCsvTrace, isNdjsonTrace, readCsvTrace, readNdjsonTrace } from './timing-trace.js';
 
-export type CaptureFormat = 'pcap' | 'pcapng' | 'rtpdump';
+export type CaptureFormat = 'pcap' | 'pcapng' | 'rtpdump' | 'csv' | 'ndjson';
 
 /** A UDP payload of a capture. */
 export interface CapturedDatagram {
   /** Arrival, integer µs after the capture's first record. */
   readonly atUs: number;
   readonly data: Uint8Array;
+  /**
+   * Set where the capture kept an RTP header and not the payload, as RTC event logs and short snap lengths do: the length
+   * that the payload had on the wire, bytes; `data` then is the header alone. Undefined where `data` is the whole packet.
+   */
+  readonly payloadBytes?: number | undefined;
   /** Undefined where the capture does not tell (rtpdump). */
   readonly sourcePort: number | undefined;
   readonly destinationPort: number | undefined;
@@ -31,6 +37,8 @@ export interface CapturedDatagram {
 export interface CaptureCounts {
   readonly records: number;
   readonly datagrams: number;
+  /** Of those, RTP packets whose payload was not captured. */
+  readonly headersOnly: number;
   /** Records that hold no whole UDP payload, by reason. */
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
   /** Records whose time was before that of one already given; they take its time. */
@@ -57,8 +65,11 @@ const FORMATS: readonly Format[] = [
   { name: 'pcap', recognizes: isPcap, read: readPcap },
   { name: 'pcapng', recognizes: isPcapng, read: readPcapng },
   { name: 'rtpdump', recognizes: isRtpdump, read: readRtpdump },
+  { name: 'csv', recognizes: isCsvTrace, read: readCsvTrace },
+  { name: 'ndjson', recognizes: isNdjsonTrace, read: readNdjsonTrace },
 ];
-const LONGEST_SIGNATURE_BYTES = 13;
+/** Column names of a timing trace are the longest. */
+const LONGEST_SIGNATURE_BYTES = 512;
 /** Bytes hashed at a time. */
 const HASHED_BYTES = 1 << 20;
 /** Longest time between two packets of a capture: beyond it a time stamp is damaged, not a pause long. */
@@ -67,7 +78,7 @@ const MAX_SILENCE_US = 24 * 3600 * 1_000_000;
 const MAX_SPAN_US = 7 * MAX_SILENCE_US;
 
 /**
- * Opens a pcap, pcapng or rtpdump file.
+ * Opens a pcap, pcapng or rtpdump file, or a timing trace (CSV or NDJSON).
  *
  * @throws {EarshotError} `EARSHOT_BAD_CAPTURE`, here or while iterating, naming the file and the byte offset
  */
@@ -141,6 +152,7 @@ class CaptureFile implements Capture {
 class PassCounts implements CaptureCounts {
   records = 0;
   datagrams = 0;
+  headersOnly = 0;
   outOfOrder = 0;
   readonly skipped: Partial<Record<SkipReason, number>> = {};
 
@@ -178,6 +190,7 @@ function* datagramsOf(
       continue;
     }
     counts.datagrams++;
+    if (payload.payloadBytes !== undefined) counts.headersOnly++;
     yield { atUs, ...payload, offset: record.offset };
   }
 }

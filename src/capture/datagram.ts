@@ -1,5 +1,6 @@
 import { type LinkPayload, linkPayloadOf } from './link-layer.js';
 import type { CaptureRecord } from './record.js';
+import { rtpHeaderOnly } from './rtp-header-only.js';
 
 /** Why a record of a capture is not a UDP payload that can be replayed. */
 export type SkipReason =
@@ -11,14 +12,17 @@ export type SkipReason =
   | 'not-udp'
   /** A fragment of an IP packet: fragments are not put together. */
   | 'ip-fragment'
-  /** The capture's snap length cut the payload. */
+  /** The capture's snap length cut the payload, and it is no RTP or not even its RTP header is whole. */
   | 'clipped'
   /** Lengths that contradict each other. */
   | 'malformed';
 
 /** A UDP payload and the ports it went between. */
 export interface UdpPayload {
+  /** All of it; of RTP whose payload was not captured, its header. */
   readonly data: Uint8Array;
+  /** Set where `data` is an RTP header alone: the payload that the packet had on the wire, bytes. */
+  readonly payloadBytes: number | undefined;
   /** Undefined where the capture does not tell (rtpdump). */
   readonly sourcePort: number | undefined;
   readonly destinationPort: number | undefined;
@@ -41,7 +45,10 @@ export function udpPayloadOf(record: CaptureRecord): UdpPayload | SkipReason {
   if (linkLayer === undefined) return 'unknown-link-layer';
   if (linkLayer === 'rtcp-payload') return 'rtcp';
   if (linkLayer === 'udp-payload') {
-    return isClipped ? 'clipped' : { data, sourcePort: undefined, destinationPort: undefined };
+    const ports = { sourcePort: undefined, destinationPort: undefined };
+    return isClipped
+      ? headerOnly(viewOf(data), record.originalBytes, ports)
+      : { data, payloadBytes: undefined, ...ports };
   }
   // What is missing at the end of a record was either cut by the snap length or never there.
   const missing: SkipReason = isClipped ? 'clipped' : 'malformed';
@@ -90,10 +97,26 @@ function udp(segment: Buffer, missing: SkipReason): UdpPayload | SkipReason {
   if (segment.length < UDP_HEADER_BYTES) return missing;
   const lengthBytes = segment.readUInt16BE(4);
   if (lengthBytes < UDP_HEADER_BYTES) return 'malformed';
-  if (lengthBytes > segment.length) return missing;
-  return {
-    data: segment.subarray(UDP_HEADER_BYTES, lengthBytes),
+  const ports = {
     sourcePort: segment.readUInt16BE(0),
     destinationPort: segment.readUInt16BE(2),
   };
+  if (lengthBytes > segment.length) {
+    if (missing !== 'clipped') return missing;
+    return headerOnly(segment.subarray(UDP_HEADER_BYTES), lengthBytes - UDP_HEADER_BYTES, ports);
+  }
+  return {
+    data: segment.subarray(UDP_HEADER_BYTES, lengthBytes),
+    payloadBytes: undefined,
+    ...ports,
+  };
+}
+
+function headerOnly(
+  captured: Buffer,
+  packetBytes: number,
+  ports: Pick<UdpPayload, 'sourcePort' | 'destinationPort'>,
+): UdpPayload | SkipReason {
+  const header = rtpHeaderOnly(captured, packetBytes);
+  return header === undefined ? 'clipped' : { ...header, ...ports };
 }

@@ -24,16 +24,28 @@ export interface PcapEndpoints {
  */
 export function writePcap(
   packets: Iterable<{ readonly atUs: number; readonly data: Uint8Array }>,
-  { sourcePort = 40_000, destinationPort = 50_000, startSeconds = 0 }: PcapEndpoints = {},
+  endpoints: PcapEndpoints = {},
 ): Buffer {
+  return Buffer.concat([...pcapParts(packets, endpoints)]);
+}
+
+/**
+ * The same file piece by piece: its header, then a piece for each packet.
+ *
+ * @throws {RangeError} for a payload that is too long
+ */
+export function* pcapParts(
+  packets: Iterable<{ readonly atUs: number; readonly data: Uint8Array }>,
+  { sourcePort = 40_000, destinationPort = 50_000, startSeconds = 0 }: PcapEndpoints = {},
+): Generator<Buffer> {
   const header = Buffer.alloc(24);
   header.writeUInt32LE(0xa1b2c3d4, 0);
   header.writeUInt16LE(2, 4); // version 2.4
   header.writeUInt16LE(4, 6);
   header.writeUInt32LE(SNAP_BYTES, 16);
   header.writeUInt32LE(LINKTYPE_ETHERNET, 20);
+  yield header;
 
-  const parts: Uint8Array[] = [header];
   for (const { atUs, data } of packets) {
     if (data.length > MAX_PAYLOAD_BYTES)
       throw new RangeError(`A UDP payload of ${data.length} bytes`);
@@ -42,9 +54,8 @@ export function writePcap(
     record.writeUInt32LE(atUs % 1_000_000, 4);
     record.writeUInt32LE(HEADERS_BYTES + data.length, 8);
     record.writeUInt32LE(HEADERS_BYTES + data.length, 12);
-    parts.push(record, headersOf(data.length, sourcePort, destinationPort), data);
+    yield Buffer.concat([record, headersOf(data.length, sourcePort, destinationPort), data]);
   }
-  return Buffer.concat(parts);
 }
 
 /** Ethernet, IPv4 and UDP headers; the UDP checksum is 0, "none" (RFC 768). */

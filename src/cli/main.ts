@@ -7,6 +7,7 @@ import { UsageError } from './usage-error.js';
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve-command.js')).serveCommand,
   replay: async () => (await import('./replay-command.js')).replayCommand,
+  compare: async () => (await import('./compare-command.js')).compareCommand,
   doctor: async () => (await import('./doctor-command.js')).doctorCommand,
 };
 
@@ -16,6 +17,7 @@ Usage: earshot <command> [flags]
 
   serve             a WebRTC server: speak into its page and watch words, loss and delay live
   replay <capture>  run a recorded call (pcap, pcapng, rtpdump) through the same engine and measure it
+  compare <path>... many calls with many settings, beside a model of NetEQ and an oracle: table, JSON, CSV, exit code
   doctor            what this machine has, what it lacks, and the command that helps
 
   earshot <command> --help   what it does, an example that runs, how to read what it prints

@@ -1,6 +1,8 @@
 import { openCapture } from '../capture/capture.js';
 import { resolveReceiverOptions } from '../receiver/options.js';
 import { replay } from '../replay/replay.js';
+import { syntheticSpeech, type TraceSpeech } from '../replay/spoken-trace.js';
+import { readWav } from '../replay/wav-reader.js';
 import type { Command } from './command.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
 import { summarize } from './replay-summary.js';
@@ -11,7 +13,9 @@ The same bytes and options give the same output on every run (but for cost).
 
 Usage: earshot replay <capture> [flags]
 
-  <capture>            pcap, pcapng or rtpdump; the stream with the most packets of Opus, PCMU or PCMA is taken
+  <capture>            pcap, pcapng or rtpdump; the stream with the most packets of Opus, PCMU or PCMA is taken;
+                       or a timing trace without payload: CSV with the columns seq, rtp_ts, arrival_us and, where
+                       known, payload_len, marker, pt, ssrc; or NDJSON with those names
   --mode <mode>        recognizer: frames as early as they can be had; playout: what a listener would hear [recognizer]
   --deadline-ms <ms>   longest wait behind the minimum-delay line, 0..1000 [150]
   --sample-rate <hz>   8000, 12000, 16000, 24000 or 48000                 [16000]
@@ -20,6 +24,8 @@ Usage: earshot replay <capture> [flags]
   --codec <n>=<codec>  what a payload type means, as 94=L16/16000, 125=PCMU/8000/2 or 63=red/48000/2; may be repeated
   --libopus <path>     a shared libopus in place of the one that is built in
   --concealment <how>  classic, or deep with a libopus that can           [deep where it can]
+  --speech <file>      WAV that is spoken in packets whose payload was not captured, over and over [a synthetic voice]
+  --speech-fec <how>   on or off: whether those packets hold copies of the one before      [off]
   --wav <file>         mono 16-bit PCM. recognizer: sample k is media position k from the first packet, repairs applied;
                        playout: what was heard, 10 ms after 10 ms from the first packet's arrival
   --html <file>        the report as one page to open in a browser, without network: time line, plots, and the sound to
@@ -30,6 +36,7 @@ Usage: earshot replay <capture> [flags]
 Example:
   earshot replay call.pcap --wav call.wav
   earshot replay call.pcap --html call.html
+  earshot replay trace.csv --speech prompt.wav --wav heard.wav
   earshot replay call.pcap --mode playout --codec 94=L16/16000 --wav heard.wav
 
 How to read it:
@@ -58,6 +65,8 @@ export const replayCommand: Command = {
       codec: { type: 'string', multiple: true },
       libopus: { type: 'string' },
       concealment: { type: 'string' },
+      speech: { type: 'string' },
+      'speech-fec': { type: 'string' },
       wav: { type: 'string' },
       html: { type: 'string' },
       frames: { type: 'string' },
@@ -74,6 +83,7 @@ export const replayCommand: Command = {
     const codecs = readCodecs('--codec', values.codec);
     const concealment = readChoice('--concealment', values.concealment, ['classic', 'deep']);
     const ssrc = readInteger('--ssrc', values.ssrc, 0, 2 ** 32 - 1);
+    const speechFec = readChoice('--speech-fec', values['speech-fec'], ['on', 'off']);
     const receiver = {
       ...(mode === undefined ? {} : { mode }),
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
@@ -86,8 +96,10 @@ export const replayCommand: Command = {
     // The flags' faults come before the file's.
     resolveReceiverOptions(receiver);
 
+    const speech = readSpeech(values.speech, speechFec);
     const report = await replay(openCapture(path), {
       ...receiver,
+      ...(speech === undefined ? {} : { speech }),
       ...(ssrc === undefined ? {} : { ssrc }),
       ...(values.wav === undefined ? {} : { wavPath: values.wav }),
       ...(values.html === undefined ? {} : { htmlPath: values.html }),
@@ -105,3 +117,11 @@ export const replayCommand: Command = {
     return 0;
   },
 };
+
+function readSpeech(
+  path: string | undefined,
+  fec: 'on' | 'off' | undefined,
+): TraceSpeech | undefined {
+  if (path === undefined) return fec === undefined ? undefined : { ...syntheticSpeech(), fec };
+  return { ...readWav(path), name: path, fec };
+}

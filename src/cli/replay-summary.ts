@@ -7,6 +7,7 @@ export function summarize(report: ReplayReport): string {
   const played = Object.entries(codecs).map(([type, rtpmap]) => `${rtpmap} (payload type ${type})`);
   return [
     `${capture.file} (${capture.format}): ${(capture.durationMs / 1000).toFixed(1)} s, SSRC ${ssrc}, ${played.join(', ')}`,
+    ...(report.speech === undefined ? [] : [describeSpeech(report.speech)]),
     '',
     `packets   ${counts(packets)}`,
     `audio     ${(audio.emittedMs / 1000).toFixed(2)} s: ${provenance(report)}`,
@@ -17,6 +18,14 @@ export function summarize(report: ReplayReport): string {
       ? []
       : [`cost      ${(cost.nsPer10ms / 1000).toFixed(1)} µs for 10 ms of audio`]),
   ].join('\n');
+}
+
+function describeSpeech(report: NonNullable<ReplayReport['speech']>): string {
+  const { speech, bitrateBps, frameMs, fec, clockRateHz, tracedPayloadType } = report;
+  return (
+    `headers alone (payload type ${tracedPayloadType}, ${clockRateHz} Hz): given ${speech} as Opus, ${frameMs} ms a packet, ` +
+    `${(bitrateBps / 1000).toFixed(1)} kbit/s, FEC ${fec}`
+  );
 }
 
 function handedOut({ deadline, repairs }: ReplayReport): string[] {

@@ -28,12 +28,16 @@ const NAMES = [
   'application',
 ];
 
+/** What a call of libopus makes a packet of (opus_encode of 1.2 and later). */
+const PACKET_MS = [2.5, 5, 10, 20, 40, 60, 80, 100, 120] as const;
+
 /** A small mono Opus encoder, for publishing and for tests. */
 export class OpusEncoder {
   /** Samples that `encode` takes. */
   readonly frameSamples: number;
   /** RTP ticks (48 kHz) from one packet to the next. */
   readonly frameTicks: number;
+  readonly #lengths: ReadonlySet<number>;
   #native: { encode(pcm: Int16Array): Uint8Array } | undefined;
 
   /** @throws {EarshotError} `EARSHOT_BAD_OPTION` with the range and the value */
@@ -57,6 +61,7 @@ export class OpusEncoder {
     checkOneOf('application', application, ['voip', 'audio']);
     this.frameSamples = (sampleRateHz * frameMs) / 1000;
     this.frameTicks = 48 * frameMs;
+    this.#lengths = new Set(PACKET_MS.map((ms) => (sampleRateHz * ms) / 1000));
     this.#native = new (loadAddon().OpusEncoder)(
       sampleRateHz,
       Math.round(bitrateBps),
@@ -68,9 +73,9 @@ export class OpusEncoder {
   }
 
   /**
-   * Encodes one frame.
+   * Encodes one packet.
    *
-   * @param pcm - mono, exactly `frameSamples` long
+   * @param pcm - mono, `frameSamples` long, or as long as any other Opus packet: 2.5, 5, 10, 20, 40, 60, 80, 100 or 120 ms
    * @returns the Opus packet; with DTX one of at most 2 bytes means that nothing need be sent
    * @throws {EarshotError} `EARSHOT_BAD_ARGUMENT` for another length; `EARSHOT_CLOSED`
    */
@@ -78,7 +83,7 @@ export class OpusEncoder {
     if (this.#native === undefined) {
       throw new EarshotError('EARSHOT_CLOSED', 'This encoder is closed; make a new one');
     }
-    if (!(pcm instanceof Int16Array) || pcm.length !== this.frameSamples) {
+    if (!(pcm instanceof Int16Array) || !this.#lengths.has(pcm.length)) {
       throw new EarshotError(
         'EARSHOT_BAD_ARGUMENT',
         `Expected pcm to be an Int16Array of ${this.frameSamples} samples, got ${pcm?.length}`,

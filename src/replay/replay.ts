@@ -4,7 +4,7 @@ import { analyzeNetwork } from '../analysis/network-analysis.js';
 import { packetReader } from '../analysis/packet-reading.js';
 import type { Capture } from '../capture/capture.js';
 import { STATIC_CODECS } from '../capture/payload-types.js';
-import { checkNames, checkOneOf } from '../errors.js';
+import { checkNames, checkOneOf, EarshotError } from '../errors.js';
 import type { AudioFrame } from '../receiver/audio-frame.js';
 import { type ReceiverOptions, resolveReceiverOptions } from '../receiver/options.js';
 import { Receiver } from '../receiver/receiver.js';
@@ -17,7 +17,9 @@ import { type OutputPaths, Outputs } from './outputs.js';
 import { PlayoutDrive } from './playout-drive.js';
 import { type Drive, ReceiverDrive, type Stopwatch } from './receiver-drive.js';
 import { buildReport, type ReplayReport } from './report.js';
+import { type SpokenTrace, type TraceSpeech, withSpeech } from './spoken-trace.js';
 import { type ChosenStream, chooseStream, headerInStream, type StreamChoice } from './streams.js';
+import { isHeaderOnly } from './traced-stream.js';
 import { versionsOf } from './versions.js';
 
 /** Options of the receiver, the choice of the stream, and what to do with the audio. */
@@ -31,6 +33,12 @@ export interface ReplayOptions
    * @defaultValue 'recognizer'
    */
   readonly mode?: 'recognizer' | 'playout';
+  /**
+   * Speech for a capture that holds headers alone, as timing traces do.
+   *
+   * @defaultValue a synthetic voice
+   */
+  readonly speech?: TraceSpeech | undefined;
   /** Gets every frame of mode `recognizer`; its PCM is valid only during the call. */
   readonly onFrame?: (frame: AudioFrame) => void;
   /** Measures `cost`: a running time in ns. Replay itself reads no clock. @defaultValue no cost in the report */
@@ -51,6 +59,7 @@ const NAMES = [
   'libopus',
   'concealment',
   'ssrc',
+  'speech',
   'wavPath',
   'framesPath',
   'htmlPath',
@@ -71,16 +80,27 @@ const PACKETS_A_TURN = 1000;
  */
 export async function replay(capture: Capture, options: ReplayOptions = {}): Promise<ReplayReport> {
   checkNames('replay', options, NAMES);
-  const { ssrc, wavPath, framesPath, htmlPath, onFrame, stopwatch, signal, ...receiverOptions } =
-    options;
+  const {
+    ssrc,
+    speech,
+    wavPath,
+    framesPath,
+    htmlPath,
+    onFrame,
+    stopwatch,
+    signal,
+    ...receiverOptions
+  } = options;
   const { mode = 'recognizer' } = options;
   checkOneOf('mode', mode, ['recognizer', 'playout'] as const);
   resolveReceiverOptions(receiverOptions);
-  const stream = chooseStream(capture, options);
+  const spoken = speakHeaders(capture, options);
+  const played = spoken?.capture ?? capture;
+  const stream = spoken?.stream ?? chooseStream(capture, options);
   const playedOptions = {
     ...receiverOptions,
     payloadType: undefined,
-    codecs: { ...STATIC_CODECS, ...stream.codecs, ...options.codecs },
+    codecs: { ...STATIC_CODECS, ...stream.codecs, ...(spoken === undefined && options.codecs) },
   };
   const config = resolveReceiverOptions(playedOptions);
 
@@ -88,7 +108,7 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
   const recording =
     htmlPath === undefined
       ? undefined
-      : new CallRecording(config.sampleRateHz, durationOf(capture, stream));
+      : new CallRecording(config.sampleRateHz, durationOf(played, stream));
   const tally = new FrameTally();
   const trace = new ArrivalTrace();
   const receiver = new Receiver(playedOptions);
@@ -115,7 +135,7 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
             stopwatch,
           );
     const reader = packetReader(playedOptions.codecs);
-    const lastPacketUs = await pushAll(capture, stream, drive, signal, (header, data, atUs) =>
+    const lastPacketUs = await pushAll(played, stream, drive, signal, (header, data, atUs) =>
       trace.add(header, reader(header, data, atUs)),
     );
     const analysis = analyzeNetwork(trace, tally.handedOut);
@@ -127,6 +147,7 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
       tally,
       network: analysis.report,
       versions: versionsOf(capture, config.libopus),
+      speech: spoken?.report,
       lastPacketUs,
       engineNs: stopwatch === undefined ? undefined : drive.engineNs,
     });
@@ -151,6 +172,16 @@ function durationOf(capture: Capture, stream: ChosenStream): number {
     lastUs = datagram.atUs;
   }
   return (lastUs - (firstUs ?? 0)) / 1000;
+}
+
+/** A capture of headers alone is given speech; one with payloads needs none. */
+function speakHeaders(capture: Capture, options: ReplayOptions): SpokenTrace | undefined {
+  if (isHeaderOnly(capture)) return withSpeech(capture, options, options.speech);
+  if (options.speech === undefined) return undefined;
+  throw new EarshotError(
+    'EARSHOT_BAD_OPTION',
+    `speech is for captures without payload; ${capture.name} holds what was said`,
+  );
 }
 
 /** @returns the arrival of the last packet, µs */

@@ -12,6 +12,7 @@ import type { ReceiverConfig } from '../receiver/options.js';
 import type { PlayoutStats, ReceiverStats } from '../receiver/stats.js';
 import { type FrameTally, type LedgerRow, toMicroseconds } from './frame-tally.js';
 import { estimateQuality, type QualityReport } from './quality.js';
+import type { SpokenTraceReport } from './spoken-trace.js';
 import type { ChosenStream } from './streams.js';
 import type { Versions } from './versions.js';
 
@@ -24,6 +25,8 @@ export interface ReplayReport {
     readonly durationMs: number;
     readonly stream: ChosenStream;
   } & CaptureCounts;
+  /** Where the capture holds headers alone: what was said in their place. */
+  readonly speech?: SpokenTraceReport;
   readonly config: ReceiverConfig;
   readonly packets: {
     readonly received: number;
@@ -84,13 +87,14 @@ export interface ReplayFacts {
   readonly tally: FrameTally;
   readonly network: NetworkReport;
   readonly versions: Versions;
+  readonly speech: SpokenTraceReport | undefined;
   readonly lastPacketUs: number;
   readonly engineNs: number | undefined;
 }
 
 export function buildReport(facts: ReplayFacts): ReplayReport {
   const { capture, stream, config, stats, tally, network } = facts;
-  const { records, datagrams, skipped, outOfOrder } = capture.counts;
+  const { skipped, ...counts } = capture.counts;
   const isPlayout = config.mode === 'playout';
   const audio = isPlayout ? played(stats.playout, tally) : handedOut(stats);
   const nsPer10ms = ((facts.engineNs ?? 0) * 10) / Math.max(audio.emittedMs, 10);
@@ -101,10 +105,8 @@ export function buildReport(facts: ReplayFacts): ReplayReport {
       format: capture.format,
       durationMs: facts.lastPacketUs / 1000,
       stream,
-      records,
-      datagrams,
+      ...counts,
       skipped: { ...skipped },
-      outOfOrder,
     },
     config,
     packets: {
@@ -132,6 +134,7 @@ export function buildReport(facts: ReplayFacts): ReplayReport {
     ...(isPlayout ? { playout: stats.playout } : {}),
     webrtcStats: stats.webrtcStats,
     versions: facts.versions,
+    ...(facts.speech === undefined ? {} : { speech: facts.speech }),
     ...(facts.engineNs === undefined ? {} : { cost: { nsPer10ms: Math.round(nsPer10ms) } }),
   };
 }

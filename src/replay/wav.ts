@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { EarshotError } from '../errors.js';
 
 const HEADER_BYTES = 44;
@@ -70,58 +70,6 @@ export class WavWriter {
     writeAt(this.#file, bytes, HEADER_BYTES + this.#pendingStart * BYTES_PER_SAMPLE);
     this.#pendingLength = 0;
   }
-}
-
-export interface Wav {
-  readonly sampleRateHz: number;
-  readonly pcm: Int16Array;
-}
-
-/**
- * Reads a mono 16-bit PCM WAV file, whole.
- *
- * @throws {EarshotError} `EARSHOT_BAD_CAPTURE` when it is something else
- */
-export function readWav(path: string): Wav {
-  const bytes = readFileSync(path);
-  const bad = (offset: number, what: string): EarshotError =>
-    new EarshotError(
-      'EARSHOT_BAD_CAPTURE',
-      `${path}, byte ${offset}: ${what}; a mono 16-bit PCM WAV file is needed`,
-    );
-  if (
-    bytes.length < 12 ||
-    bytes.toString('latin1', 0, 4) !== 'RIFF' ||
-    bytes.toString('latin1', 8, 12) !== 'WAVE'
-  ) {
-    throw bad(0, 'not a WAV file');
-  }
-  let sampleRateHz: number | undefined;
-  for (let at = 12; at + 8 <= bytes.length; ) {
-    const id = bytes.toString('latin1', at, at + 4);
-    const length = bytes.readUInt32LE(at + 4);
-    const body = bytes.subarray(at + 8, at + 8 + length);
-    if (id === 'fmt ') {
-      if (body.length < 16) throw bad(at, 'a format chunk under 16 bytes');
-      const [format, channels, bits] = [
-        body.readUInt16LE(0),
-        body.readUInt16LE(2),
-        body.readUInt16LE(14),
-      ];
-      if (format !== 1 || channels !== 1 || bits !== 16) {
-        throw bad(at, `format ${format}, ${channels} channels, ${bits} bits`);
-      }
-      sampleRateHz = body.readUInt32LE(4);
-    } else if (id === 'data') {
-      if (sampleRateHz === undefined) throw bad(at, 'samples before their format');
-      const copy = Uint8Array.from(
-        body.subarray(0, body.length - (body.length % BYTES_PER_SAMPLE)),
-      );
-      return { sampleRateHz, pcm: new Int16Array(copy.buffer) };
-    }
-    at += 8 + length + (length % 2);
-  }
-  throw bad(bytes.length, 'no samples');
 }
 
 function wavHeader(samples: number, sampleRateHz: number): Buffer {

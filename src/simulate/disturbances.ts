@@ -1,4 +1,5 @@
 import { checkRange } from '../errors.js';
+import { checkList, checkPart } from './checks.js';
 import type { Random } from './random.js';
 
 /** From `atMs` on the path is `delayMs` longer than at the start: a change of route. */
@@ -21,11 +22,25 @@ export interface Recurring {
   readonly maxMs: number;
 }
 
+/** Sudden extra delay that drains: a queue that filled up. */
+export interface Spikes extends Recurring {
+  /**
+   * Delay that goes in a ms of time, ms, 0.01..1. With 1 the queue stood still and all in it comes at once.
+   *
+   * @defaultValue 1
+   */
+  readonly fallRatio?: number;
+}
+
 const MAX_MS = 24 * 3600 * 1000;
+const MAX_ENTRIES = 1000;
 
 /** @throws {EarshotError} `EARSHOT_BAD_OPTION` */
 export function checkSpans(name: string, spans: readonly Span[]): void {
-  for (const { atMs, durationMs } of spans) {
+  checkList(name, spans, MAX_ENTRIES);
+  for (const span of spans) {
+    checkPart(name, span, ['atMs', 'durationMs']);
+    const { atMs, durationMs } = span;
     checkRange(`${name}.atMs`, atMs, 0, MAX_MS);
     checkRange(`${name}.durationMs`, durationMs, 0, MAX_MS);
   }
@@ -33,7 +48,10 @@ export function checkSpans(name: string, spans: readonly Span[]): void {
 
 /** @throws {EarshotError} `EARSHOT_BAD_OPTION` */
 export function checkSteps(steps: readonly DelayStep[]): void {
-  for (const { atMs, delayMs } of steps) {
+  checkList('steps', steps, MAX_ENTRIES);
+  for (const step of steps) {
+    checkPart('steps', step, ['atMs', 'delayMs']);
+    const { atMs, delayMs } = step;
     checkRange('steps.atMs', atMs, 0, MAX_MS);
     checkRange('steps.delayMs', delayMs, 0, MAX_MS);
   }
@@ -55,28 +73,30 @@ export function stepMs(steps: readonly DelayStep[], sentMs: number): number {
 }
 
 /**
- * The recurring disturbance a packet meets; asked with sending times that do not go back.
+ * The delay a recurring disturbance gives a packet, 0 between two of them; asked with sending times that do not go back.
  *
- * @returns ms since it began and its size, or undefined between two of them
+ * It begins with its whole size and falls by `fallRatio` ms a ms: by 1, what was sent in it arrives all at its end.
+ *
  * @throws {EarshotError} `EARSHOT_BAD_OPTION`
  */
 export function recurring(
   name: string,
-  { meanIntervalMs, minMs, maxMs }: Recurring,
+  { meanIntervalMs, minMs, maxMs, fallRatio = 1 }: Spikes,
   random: Random,
-): (sentMs: number) => { readonly sinceMs: number; readonly sizeMs: number } | undefined {
+): (sentMs: number) => number {
   checkRange(`${name}.meanIntervalMs`, meanIntervalMs, 1, MAX_MS);
   checkRange(`${name}.minMs`, minMs, 0, MAX_MS);
   checkRange(`${name}.maxMs`, maxMs, minMs, MAX_MS);
+  checkRange(`${name}.fallRatio`, fallRatio, 0.01, 1);
   const pauseMs = (): number => 1 - Math.log(1 - random.uniform()) * meanIntervalMs;
   const size = (): number => minMs + random.uniform() * (maxMs - minMs);
   let startMs = pauseMs();
   let sizeMs = size();
   return (sentMs) => {
-    while (sentMs >= startMs + sizeMs) {
-      startMs += sizeMs + pauseMs();
+    while (sentMs >= startMs + sizeMs / fallRatio) {
+      startMs += sizeMs / fallRatio + pauseMs();
       sizeMs = size();
     }
-    return sentMs >= startMs ? { sinceMs: sentMs - startMs, sizeMs } : undefined;
+    return sentMs >= startMs ? sizeMs - (sentMs - startMs) * fallRatio : 0;
   };
 }

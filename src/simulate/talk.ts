@@ -1,7 +1,6 @@
-import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import { OpusEncoder } from '../receiver/opus-encoder.js';
 import { buildRtp } from '../receiver/rtp-packet.js';
-import type { TimedPacket } from './network.js';
+import type { TimedPacket } from './delivery.js';
 
 /** How a simulated sender speaks. */
 export interface TalkSettings {
@@ -38,12 +37,21 @@ const DTX_REFRESH_MS = 400;
  * @throws {EarshotError} `EARSHOT_BAD_OPTION`
  */
 export function talk(pcm: Int16Array, settings: TalkSettings): TimedPacket[] {
+  return [...speak([pcm], settings)];
+}
+
+/**
+ * The same of PCM that comes in pieces of any length; holds one frame.
+ *
+ * @throws {EarshotError} `EARSHOT_BAD_OPTION`, when the first packet is asked for
+ */
+export function* speak(
+  pieces: Iterable<Int16Array>,
+  settings: TalkSettings,
+): Generator<TimedPacket> {
   const { sampleRateHz, frameMs = 20, bitrateBps = 24_000, fec = 'off', dtx = 'off' } = settings;
   const { expectedLossPercent = fec === 'on' ? 10 : 0, payloadType = 111, ssrc } = settings;
   const { firstSequenceNumber = 0, firstTimestamp = 0 } = settings;
-  const frameSamples = (sampleRateHz / 1000) * frameMs;
-  const frameTicks = (TICKS_PER_SECOND / 1000) * frameMs;
-  const frames = Math.ceil(pcm.length / frameSamples);
 
   const encoder = new OpusEncoder({
     sampleRateHz,
@@ -54,28 +62,49 @@ export function talk(pcm: Int16Array, settings: TalkSettings): TimedPacket[] {
     dtx,
     application: 'voip',
   });
-  const packets: TimedPacket[] = [];
+  const { frameSamples, frameTicks } = encoder;
+  let frame = 0;
+  let packets = 0;
   let quietMs = 0;
   let isFirstOfTalk = true;
-  for (let frame = 0; frame < frames; frame++) {
-    const samples = new Int16Array(frameSamples);
-    samples.set(pcm.subarray(frame * frameSamples, (frame + 1) * frameSamples));
-    const payload = encoder.encode(samples);
+  try {
+    for (const samples of inFrames(pieces, frameSamples)) {
+      const payload = encoder.encode(samples);
+      const timestamp = (firstTimestamp + frame++ * frameTicks) >>> 0;
 
-    const isQuiet = payload.length <= DTX_BYTES;
-    const isLeftOut = isQuiet && quietMs > 0 && quietMs < DTX_REFRESH_MS;
-    quietMs = !isQuiet ? 0 : isLeftOut ? quietMs + frameMs : frameMs;
-    if (isLeftOut) continue;
-    const header = {
-      payloadType,
-      sequenceNumber: (firstSequenceNumber + packets.length) & 0xffff,
-      timestamp: (firstTimestamp + frame * frameTicks) >>> 0,
-      ssrc,
-      marker: isFirstOfTalk && !isQuiet, // RFC 7587 4.2: the first packet of a talk spurt
-    };
-    isFirstOfTalk = isQuiet;
-    packets.push({ atUs: (frame + 1) * frameMs * 1000, data: buildRtp(header, payload) });
+      const isQuiet = payload.length <= DTX_BYTES;
+      const isLeftOut = isQuiet && quietMs > 0 && quietMs < DTX_REFRESH_MS;
+      quietMs = !isQuiet ? 0 : isLeftOut ? quietMs + frameMs : frameMs;
+      if (isLeftOut) continue;
+      const header = {
+        payloadType,
+        sequenceNumber: (firstSequenceNumber + packets++) & 0xffff,
+        timestamp,
+        ssrc,
+        marker: isFirstOfTalk && !isQuiet, // RFC 7587 4.2: the first packet of a talk spurt
+      };
+      isFirstOfTalk = isQuiet;
+      yield { atUs: frame * frameMs * 1000, data: buildRtp(header, payload) };
+    }
+  } finally {
+    encoder.close();
   }
-  encoder.close();
-  return packets;
+}
+
+/** Frames of one length, each valid until the next; the last is filled with zeros. */
+function* inFrames(pieces: Iterable<Int16Array>, frameSamples: number): Generator<Int16Array> {
+  const frame = new Int16Array(frameSamples);
+  let filled = 0;
+  for (let piece of pieces) {
+    while (piece.length > 0) {
+      const part = piece.subarray(0, frameSamples - filled);
+      frame.set(part, filled);
+      filled += part.length;
+      piece = piece.subarray(part.length);
+      if (filled < frameSamples) continue;
+      yield frame;
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield frame.fill(0, filled);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../helpers/run-cli.js';
 
-const COMMANDS = ['serve', 'replay', 'doctor'];
+const COMMANDS = ['serve', 'replay', 'compare', 'doctor'];
 
 describe('earshot --help', () => {
   it.each([[], ['--help'], ['-h'], ['help']])(

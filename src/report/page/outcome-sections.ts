@@ -228,6 +228,16 @@ export function reproduceSection({ report, command }: CallData): HTMLElement {
     stream.sourcePort === undefined
       ? []
       : [['UDP ports', `${stream.sourcePort} → ${stream.destinationPort}`] as const];
+  const { speech } = report;
+  const spoken =
+    speech === undefined
+      ? []
+      : [
+          [
+            'speech in place of payloads',
+            `${speech.speech}, ${speech.frameMs} ms, FEC ${speech.fec}`,
+          ] as const,
+        ];
   return section(
     'reproduce',
     'To do it again',
@@ -249,6 +259,7 @@ export function reproduceSection({ report, command }: CallData): HTMLElement {
             .map(([type, name]) => `${type} = ${name}`)
             .join(', '),
         ],
+        ...spoken,
         ...ports,
         [
           'configuration',
