@@ -8,6 +8,7 @@ import { encodeFixtureCall } from './material.js';
 import { measureNetwork, NETWORKS } from './networks.js';
 import { measurePoolCost } from './pool-cost.js';
 import { measurePoolMemory } from './pool-memory.js';
+import { measureReplayCost } from './replay-cost.js';
 
 const material = encodeFixtureCall();
 console.log(
@@ -37,6 +38,16 @@ for (const mode of ['recognizer', 'playout'] as const) {
     console.log(`  ${mode.padEnd(10)} ${network} ${kilobytes.toFixed(0).padStart(5)} kB`);
   }
 }
+
+const replayed = measureReplayCost();
+console.log('\nA replay of an hour, 180,000 packets of which 2 % were lost:');
+console.log(
+  `  capture to report over bare opus_decode of its packets: ratio ${replayed.ratio.toFixed(2)} ` +
+    `(${replayed.lowestRatio.toFixed(2)}..${replayed.highestRatio.toFixed(2)} over the rounds)`,
+);
+console.log(
+  `  earshot replay --json: ${replayed.commandSeconds.toFixed(1)} s, ${replayed.commandPeakMegabytes.toFixed(0)} MB at its peak`,
+);
 
 console.log('\nThe N-API boundary:');
 for (const { name, nsPerUnit, unit } of await measureBoundary(material)) {

@@ -36,6 +36,7 @@ export class Metrics {
   readonly #sessionsStarted: Counter;
   readonly #sessionsEnded: Counter<'reason'>;
   readonly #refused: Counter<'status'>;
+  readonly #packetsRequested: Counter;
   readonly #recognizerFailures: Counter;
   readonly #droppedEvents: Counter;
   readonly #rooms: Gauge;
@@ -78,6 +79,10 @@ export class Metrics {
       labelNames: ['status'],
       registers,
     });
+    this.#packetsRequested = counter(
+      'earshot_packets_requested_total',
+      'Packets that senders were asked for again (NACK)',
+    );
     this.#recognizerFailures = counter(
       'earshot_recognizer_failures_total',
       'Recognizer sessions that broke or could not be opened',
@@ -123,6 +128,10 @@ export class Metrics {
 
   refused(status: number): void {
     this.#refused.inc({ status: String(status) });
+  }
+
+  packetsRequested(count: number): void {
+    this.#packetsRequested.inc(count);
   }
 
   recognizerFailed(): void {

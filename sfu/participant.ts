@@ -15,13 +15,19 @@ export interface AudioStream {
   close(): Promise<void>;
 }
 
+/** Asks the sender for packets again. */
+export type PacketRequest = (sequenceNumbers: readonly number[]) => void;
+
 export interface ParticipantParts {
   readonly backend: RtpBackend;
   readonly recognizerName: string;
   readonly metrics: Metrics;
   publish(event: RoomEvent): void;
-  /** Called when the peer is connected: nothing costly is made for one who only asks. */
-  openStream(participant: string): AudioStream;
+  /**
+   * Called when the peer is connected: nothing costly is made for one who only asks. `requestPackets` is undefined where
+   * the peer does not send packets again.
+   */
+  openStream(participant: string, requestPackets: PacketRequest | undefined): AudioStream;
   /** Called once, after the last event was published. */
   left(participant: Participant): void;
 }
@@ -98,12 +104,23 @@ export class Participant {
     if (this.#state !== 'connecting') return;
     this.#state = 'joined';
     this.#parts.publish(this.joinedEvent());
-    this.#stream = this.#parts.openStream(this.id);
-    this.#roundTripTimer = setInterval(() => {
-      const rttUs = this.#source?.rttUs();
-      if (rttUs !== undefined) this.#stream?.roundTrip(rttUs);
-    }, ROUND_TRIP_MS);
+    const answersNack = this.#source?.answersNack === true;
+    this.#stream = this.#parts.openStream(
+      this.id,
+      answersNack ? (sequenceNumbers) => this.#requestPackets(sequenceNumbers) : undefined,
+    );
+    this.#tellRoundTrip();
+    this.#roundTripTimer = setInterval(() => this.#tellRoundTrip(), ROUND_TRIP_MS);
     this.#roundTripTimer.unref();
+  }
+
+  #tellRoundTrip(): void {
+    const rttUs = this.#source?.rttUs();
+    if (rttUs !== undefined) this.#stream?.roundTrip(rttUs);
+  }
+
+  #requestPackets(sequenceNumbers: readonly number[]): void {
+    if (this.#ssrc !== undefined) this.#source?.requestPackets(this.#ssrc, sequenceNumbers);
   }
 
   /** Whether a new SSRC is the stream's next life or a stray is the engine's to find out. */

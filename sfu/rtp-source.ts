@@ -41,6 +41,10 @@ export interface RtpSource {
    * named or not, and how long that may take has its own bound.
    */
   addCandidates(candidates: readonly UdpCandidate[]): Promise<void>;
+  /** Whether it was agreed that the peer sends packets again when asked. */
+  readonly answersNack: boolean;
+  /** Asks the peer to send packets again (RFC 4585 6.2.1), at most 64 of one SSRC at a time. */
+  requestPackets(ssrc: number, sequenceNumbers: readonly number[]): void;
   /** Last round-trip time measured on the path, µs. */
   rttUs(): number | undefined;
   /** Idempotent; frees sockets and timers. */

@@ -33,6 +33,8 @@ export interface AudioOffer {
   readonly setup: 'actpass' | 'active';
   /** RTP payload type of Opus. */
   readonly payloadType: number;
+  /** Whether the peer sends packets again when asked (RFC 4585 4.2). */
+  readonly answersNack: boolean;
   readonly headerExtensions: readonly HeaderExtension[];
   /** SSRCs announced by `a=ssrc`; empty where the peer announces none. */
   readonly ssrcs: readonly number[];
@@ -90,13 +92,18 @@ export function parseAudioOffer(body: string): AudioOffer {
   }
   refuseOtherShapes(media, session);
 
+  const payloadType = findOpus(media, formats);
+
   return {
     mid,
     iceUfrag,
     icePassword,
     fingerprints: parseFingerprints(media, session),
     setup: parseSetup(either('setup')),
-    payloadType: findOpus(media, formats),
+    payloadType,
+    answersNack: ['*', `${payloadType}`].some((type) =>
+      valuesOf(media, 'rtcp-fb').includes(`${type} nack`),
+    ),
     headerExtensions: parseExtensions(media),
     ssrcs: parseSsrcs(media),
     candidates: parseCandidates(media),
@@ -125,6 +132,7 @@ export function writeCanonicalOffer(offer: AudioOffer): string {
     `a=rtpmap:${pt} opus/48000/2`,
     // RFC 7587 6.1: asks the sender for in-band FEC and lets it use packets down to 10 ms.
     `a=fmtp:${pt} minptime=10;useinbandfec=1`,
+    ...(offer.answersNack ? [`a=rtcp-fb:${pt} nack`] : []),
     ...offer.headerExtensions.map(({ id, uri }) => `a=extmap:${id} ${uri}`),
     ...offer.ssrcs.map((ssrc) => `a=ssrc:${ssrc} cname:earshot`),
     ...offer.candidates.map((candidate) => `a=${candidateLine(candidate)}`),

@@ -11,7 +11,7 @@ import {
 import { withFailuresInSession } from './lenient-recognizer.js';
 import type { Metrics } from './metrics.js';
 import { PacketCounts } from './packet-counts.js';
-import type { AudioStream } from './participant.js';
+import type { AudioStream, PacketRequest } from './participant.js';
 import type { FrameNote, RoomEvent } from './room-events.js';
 import type { SenderReport, SourcePacket } from './rtp-source.js';
 
@@ -24,6 +24,8 @@ export interface SpeechStreamOptions {
   readonly metrics: Metrics;
   readonly clock: Clock;
   publish(event: RoomEvent): void;
+  /** Undefined where the sender does not send packets again. */
+  readonly requestPackets: PacketRequest | undefined;
 }
 
 const TICKS_PER_MS = TICKS_PER_SECOND / 1000;
@@ -34,6 +36,9 @@ const TICKS_A_STATS = 10;
 const MAX_FRAMES_TOLD = 100;
 /** Packets kept while the recognizer opens: 10 s at 20 ms. */
 const MAX_EARLY_PACKETS = 500;
+/** What the engine takes for a round trip, ms. */
+const SHORTEST_RTT_MS = 1;
+const LONGEST_RTT_MS = 10_000;
 /** Longest a participant's last words are waited for, ms. */
 const LAST_WORDS_MS = 10_000;
 
@@ -79,6 +84,9 @@ export class SpeechStream implements AudioStream {
 
   roundTrip(rttUs: number): void {
     this.#rttUs = rttUs;
+    if (this.#options.requestPackets === undefined) return;
+    const rttMs = Math.min(LONGEST_RTT_MS, Math.max(SHORTEST_RTT_MS, rttUs / 1000));
+    this.#pipeline?.setRoundTrip(rttMs);
   }
 
   close(): Promise<void> {
@@ -99,6 +107,7 @@ export class SpeechStream implements AudioStream {
       this.#pipeline = pipeline;
       if (this.#closed) return;
       this.#listen(pipeline);
+      if (this.#rttUs !== undefined) this.roundTrip(this.#rttUs);
       for (const packet of this.#early ?? []) pipeline.push([packet]);
     } catch (error) {
       this.#recognizerFailed(error);
@@ -131,6 +140,10 @@ export class SpeechStream implements AudioStream {
           heardRatio: word.heardRatio,
         })),
       });
+    });
+    pipeline.on('packets-missing', ({ requests }) => {
+      this.#options.metrics.packetsRequested(requests.length);
+      this.#options.requestPackets?.(requests.map(({ sequenceNumber }) => sequenceNumber));
     });
     pipeline.on('recognizer-failed', ({ error }) => this.#recognizerFailed(error));
     this.#timer = setInterval(() => this.#onTick(), FRAMES_MS);

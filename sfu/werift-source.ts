@@ -1,12 +1,15 @@
 import { isIP } from 'node:net';
 import {
+  GenericNack,
   type RTCDtlsTransport,
   RTCPeerConnection,
+  RTCRtcpFeedback,
   RTCRtpCodecParameters,
   RTCRtpHeaderExtensionParameters,
   type RTCRtpReceiver,
   type RtcpPacket,
   RtcpSrPacket,
+  RtcpTransportLayerFeedback,
   type RtpPacket,
 } from 'werift';
 import { type Clock, EarshotError } from '../src/index.js';
@@ -65,6 +68,7 @@ export function createWeriftBackend(options: WeriftOptions): RtpBackend {
 }
 
 class WeriftSource implements RtpSource {
+  readonly answersNack: boolean;
   readonly #clock: Clock;
   readonly #handlers: SourceHandlers;
   readonly #peer: RTCPeerConnection;
@@ -88,6 +92,7 @@ class WeriftSource implements RtpSource {
   ) {
     this.#clock = clock;
     this.#handlers = handlers;
+    this.answersNack = offer.answersNack;
     this.#mid = offer.mid;
     this.#remoteUfrag = offer.iceUfrag;
     this.#announcedSsrcs = new Set(offer.ssrcs);
@@ -96,7 +101,13 @@ class WeriftSource implements RtpSource {
     this.#peer = new RTCPeerConnection({
       codecs: {
         audio: [
-          new RTCRtpCodecParameters({ mimeType: 'audio/opus', clockRate: 48_000, channels: 2 }),
+          new RTCRtpCodecParameters({
+            mimeType: 'audio/opus',
+            clockRate: 48_000,
+            channels: 2,
+            // werift itself asks for packets of video only: what to ask for here is the engine's to say.
+            rtcpFeedback: [new RTCRtcpFeedback({ type: 'nack' })],
+          }),
         ],
         video: [],
       },
@@ -157,6 +168,17 @@ class WeriftSource implements RtpSource {
       this.#candidateCount += 1;
       await this.#peer.addIceCandidate({ candidate: candidateLine(candidate), sdpMid: this.#mid });
     }
+  }
+
+  requestPackets(ssrc: number, sequenceNumbers: readonly number[]): void {
+    if (this.#ended || !this.answersNack || sequenceNumbers.length === 0) return;
+    const feedback = new GenericNack({
+      senderSsrc: this.#receiver.rtcpSsrc,
+      mediaSourceSsrc: ssrc,
+      lost: [...sequenceNumbers],
+    });
+    // A request that does not get out is as one that the network lost.
+    this.#dtls.sendRtcp([new RtcpTransportLayerFeedback({ feedback })]).catch(() => undefined);
   }
 
   rttUs(): number | undefined {

@@ -1,6 +1,7 @@
 import type { EarshotError } from './errors.js';
 import type { EventsDropped } from './event-stream.js';
 import type { AudioFrame } from './receiver/audio-frame.js';
+import type { NackRequest } from './receiver/receiver.js';
 import type { ReceiverStats } from './receiver/stats.js';
 import type { LedgerEntry, LedgerSummary } from './speech/latency-ledger.js';
 import type { Transcript } from './speech/transcript.js';
@@ -18,6 +19,8 @@ export type PipelineEvent =
       readonly levelDb: number | undefined;
     }
   | { readonly type: 'transcript'; readonly transcript: Transcript }
+  /** Packets to ask the sender for again; none before `setRoundTrip`. */
+  | { readonly type: 'packets-missing'; readonly requests: readonly NackRequest[] }
   /** The recognizer was too slow and the oldest audio made room; told at most once a second of audio. */
   | { readonly type: 'audio-dropped'; readonly startMs: number; readonly durationMs: number }
   /** Audio goes on without words; the recognizer is opened again `retriesLeft` times at most. */

@@ -109,6 +109,17 @@ export class SpeechPipeline implements AsyncDisposable {
     this.#captureClock.report(report);
   }
 
+  /**
+   * Says how long the round trip to the sender takes, 1..10000 ms, where the sender answers requests: from then on
+   * `packets-missing` tells what to ask for, and holes are waited for as long as answers take.
+   *
+   * @throws {EarshotError} `EARSHOT_BAD_OPTION`; `EARSHOT_CLOSED`
+   */
+  setRoundTrip(rttMs: number): void {
+    this.#receiver.setRoundTrip(rttMs);
+    this.#planPoll();
+  }
+
   #planPoll(): void {
     if (this.#pollPlanned) return;
     this.#pollPlanned = true;
@@ -126,6 +137,7 @@ export class SpeechPipeline implements AsyncDisposable {
     this.#pollPlanned = false;
     if (this.#closing !== undefined) return;
     const nowUs = this.#drain();
+    this.#askForMissing(nowUs);
     this.#cancelWakeup?.();
     const wakeupUs = this.#receiver.nextWakeup();
     this.#cancelWakeup =
@@ -143,6 +155,11 @@ export class SpeechPipeline implements AsyncDisposable {
     });
     if (frames > 0) this.#afterFrames();
     return nowUs;
+  }
+
+  #askForMissing(nowUs: number): void {
+    const requests = this.#receiver.nackRequests(nowUs);
+    if (requests.length > 0) this.#events.emit({ type: 'packets-missing', requests });
   }
 
   #afterFrames(): void {

@@ -40,6 +40,20 @@ std::optional<std::span<double>> ReadDoubles(Napi::Value value,
   return std::nullopt;
 }
 
+std::optional<std::span<uint32_t>> ReadNumbers(Napi::Value value,
+                                               const char* name, size_t count) {
+  if (value.IsTypedArray() &&
+      value.As<Napi::TypedArray>().TypedArrayType() == napi_uint32_array) {
+    auto numbers = value.As<Napi::Uint32Array>();
+    if (numbers.ElementLength() >= count) {
+      return std::span<uint32_t>(numbers.Data(), numbers.ElementLength());
+    }
+  }
+  ThrowType(value.Env(), std::string(name) + " must be a Uint32Array of " +
+                             std::to_string(count) + " numbers");
+  return std::nullopt;
+}
+
 std::optional<int64_t> ReadInteger(Napi::Value value, const char* name,
                                    int64_t min, int64_t max) {
   if (value.IsNumber()) {

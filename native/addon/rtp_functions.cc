@@ -12,21 +12,27 @@
 namespace earshot {
 namespace {
 
-// parseRtp(packet: Uint8Array): object | undefined
+// Numbers that ParseRtp and ParseOpus write; src/receiver/rtp-packet.ts reads
+// them in this order. An object made here would cost more than the parsing.
+constexpr size_t kRtpFields = 7;
+constexpr size_t kOpusFields = 4;
+
+// parseRtp(packet: Uint8Array, fields: Uint32Array): boolean
 Napi::Value ParseRtp(const Napi::CallbackInfo& info) {
   const auto packet = ReadBytes(info[0], "packet");
   if (!packet) return info.Env().Undefined();
+  const auto fields = ReadNumbers(info[1], "fields", kRtpFields);
+  if (!fields) return info.Env().Undefined();
   const auto header = ParseRtpHeader(*packet);
-  if (!header) return info.Env().Undefined();
-  auto fields = Napi::Object::New(info.Env());
-  fields.Set("payloadType", header->payload_type);
-  fields.Set("marker", header->marker);
-  fields.Set("sequenceNumber", header->sequence_number);
-  fields.Set("timestamp", header->timestamp);
-  fields.Set("ssrc", header->ssrc);
-  fields.Set("payloadOffset", static_cast<double>(header->payload_offset));
-  fields.Set("payloadLength", static_cast<double>(header->payload_size));
-  return fields;
+  if (!header) return Napi::Boolean::New(info.Env(), false);
+  (*fields)[0] = header->payload_type;
+  (*fields)[1] = header->marker ? 1 : 0;
+  (*fields)[2] = header->sequence_number;
+  (*fields)[3] = header->timestamp;
+  (*fields)[4] = header->ssrc;
+  (*fields)[5] = static_cast<uint32_t>(header->payload_offset);
+  (*fields)[6] = static_cast<uint32_t>(header->payload_size);
+  return Napi::Boolean::New(info.Env(), true);
 }
 
 // findRtpExtension(packet: Uint8Array, id: number): Uint8Array | undefined
@@ -44,18 +50,19 @@ Napi::Value FindExtension(const Napi::CallbackInfo& info) {
   return copy;
 }
 
-// parseOpus(payload: Uint8Array): object | undefined
+// parseOpus(payload: Uint8Array, fields: Uint32Array): boolean
 Napi::Value ParseOpus(const Napi::CallbackInfo& info) {
   const auto payload = ReadBytes(info[0], "payload");
   if (!payload) return info.Env().Undefined();
+  const auto fields = ReadNumbers(info[1], "fields", kOpusFields);
+  if (!fields) return info.Env().Undefined();
   const auto packet = ParseOpusPacket(*payload);
-  if (!packet) return info.Env().Undefined();
-  auto fields = Napi::Object::New(info.Env());
-  fields.Set("durationTicks", packet->duration_ticks);
-  fields.Set("frameTicks", packet->frame_ticks);
-  fields.Set("hasLbrr", packet->has_lbrr);
-  fields.Set("isDtx", packet->is_dtx);
-  return fields;
+  if (!packet) return Napi::Boolean::New(info.Env(), false);
+  (*fields)[0] = static_cast<uint32_t>(packet->duration_ticks);
+  (*fields)[1] = static_cast<uint32_t>(packet->frame_ticks);
+  (*fields)[2] = packet->has_lbrr ? 1 : 0;
+  (*fields)[3] = packet->is_dtx ? 1 : 0;
+  return Napi::Boolean::New(info.Env(), true);
 }
 
 // splitRed(payload: Uint8Array, redPayloadType: number): object[], the primary

@@ -42,7 +42,7 @@ export async function publish(options: WhipOptions): Promise<WhipPublication> {
     for (const track of stream.getAudioTracks()) {
       peer.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
     }
-    await peer.setLocalDescription();
+    await peer.setLocalDescription(offeringNack(await peer.createOffer()));
     await gathered(peer);
     const response = await post(
       `/whip/${encodeURIComponent(room)}`,
@@ -95,6 +95,15 @@ function publicationOf(
       fetch(resource, { method: 'DELETE', headers, keepalive: true }).catch(() => undefined);
     },
   };
+}
+
+/**
+ * Offers to send lost audio again. Browsers can, for every codec, but say so by themselves of video only; where the
+ * line that it goes behind is missing, the offer stays as it is.
+ */
+function offeringNack({ type, sdp = '' }: RTCSessionDescriptionInit): RTCSessionDescriptionInit {
+  const opus = /^a=rtpmap:(\d+) opus\/48000\/2\r\n/im;
+  return { type, sdp: sdp.replace(opus, '$&a=rtcp-fb:$1 nack\r\n') };
 }
 
 async function post(url: string, headers: Record<string, string>, body: string): Promise<Response> {

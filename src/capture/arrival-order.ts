@@ -11,7 +11,10 @@ const WINDOW_BYTES = 16 << 20;
  * Capture files of several interfaces or queues are not sorted. A record that stands further from its place than the
  * window reaches comes as soon as it can; its time stays what it is.
  */
-export function* inArrivalOrder(records: Iterable<CaptureRecord>): Generator<CaptureRecord> {
+export function* inArrivalOrder(
+  records: Iterable<CaptureRecord>,
+  windowRecords: number = WINDOW_RECORDS,
+): Generator<CaptureRecord> {
   const waiting: CaptureRecord[] = [];
   let first = 0;
   let waitingBytes = 0;
@@ -22,13 +25,13 @@ export function* inArrivalOrder(records: Iterable<CaptureRecord>): Generator<Cap
     else waiting.splice(at, 0, record);
     waitingBytes += record.data.length;
 
-    while (waiting.length - first > WINDOW_RECORDS || waitingBytes > WINDOW_BYTES) {
+    while (waiting.length - first > windowRecords || waitingBytes > WINDOW_BYTES) {
       const next = waiting[first++];
       if (next === undefined) break;
       waitingBytes -= next.data.length;
       yield next;
     }
-    if (first >= WINDOW_RECORDS) {
+    if (first >= windowRecords) {
       waiting.splice(0, first);
       first = 0;
     }

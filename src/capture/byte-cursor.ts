@@ -4,6 +4,10 @@ import { EarshotError } from '../errors.js';
 /** Longest record of a capture that is taken into memory, bytes: four times tcpdump's largest snap length. */
 export const MAX_RECORD_BYTES: number = 1 << 20;
 const WINDOW_BYTES = 1 << 16;
+/** A UDP payload of the largest size in hexadecimal, and what stands before it. */
+const MAX_LINE_BYTES = (1 << 17) + 4096;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /** The bytes of a capture, wherever they are. */
 export interface ByteSource {
@@ -22,6 +26,16 @@ export function badCapture(
 ): EarshotError {
   const message = `${name}, byte ${offset}: ${what}`;
   return new EarshotError('EARSHOT_BAD_CAPTURE', message, cause === undefined ? {} : { cause });
+}
+
+/** The capture ends inside a record: what came before it is sound. */
+export class CutShort extends EarshotError {
+  readonly offset: number;
+
+  constructor(name: string, offset: number, what: string) {
+    super('EARSHOT_BAD_CAPTURE', `${name}, byte ${offset}: ${what}`);
+    this.offset = offset;
+  }
 }
 
 /** @throws {EarshotError} `EARSHOT_BAD_CAPTURE` when the file cannot be read */
@@ -90,12 +104,18 @@ export class ByteCursor {
     return badCapture(this.#source.name, offset, what);
   }
 
+  /** The error to throw when a record that begins at `offset` was never written to its end. */
+  cutShort(offset: number, what: string): CutShort {
+    return new CutShort(this.#source.name, offset, what);
+  }
+
   /** The next bytes, without moving on. They stay valid for as long as they are held. */
   peek(length: number, what: string): Buffer {
-    this.#require(length, what);
+    // Before it is held against what is left: no capture was cut in the middle of such a record.
     if (length > MAX_RECORD_BYTES) {
       throw this.bad(this.#offset, `${what} claims ${length} bytes, over ${MAX_RECORD_BYTES}`);
     }
+    this.#require(length, what);
     if (this.#offset + length > this.#windowStart + this.#window.length) {
       const wanted = Math.min(Math.max(length, WINDOW_BYTES), this.remainingBytes);
       this.#window = this.#source.read(this.#offset, wanted);
@@ -113,6 +133,28 @@ export class ByteCursor {
     return bytes;
   }
 
+  /**
+   * The next line of a text, its end left out; `undefined` behind the last one.
+   *
+   * @throws {CutShort} for a last line without its end, and `EARSHOT_BAD_CAPTURE` for one longer than `MAX_LINE_BYTES`
+   */
+  takeLine(): string | undefined {
+    if (this.remainingBytes === 0) return undefined;
+    // Lines are short as a rule: little is looked at first, so that the window serves many of them.
+    for (let length = 256; ; length *= 8) {
+      const bytes = this.peek(Math.min(length, MAX_LINE_BYTES, this.remainingBytes), 'a line');
+      const end = bytes.indexOf(LINE_FEED);
+      if (end >= 0) {
+        this.#offset += end + 1;
+        return bytes.toString('latin1', 0, bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end);
+      }
+      if (bytes.length === this.remainingBytes)
+        throw this.cutShort(this.#offset, 'a line without its end: the file is cut short');
+      if (bytes.length === MAX_LINE_BYTES)
+        throw this.bad(this.#offset, `a line of more than ${MAX_LINE_BYTES} bytes`);
+    }
+  }
+
   skip(length: number, what: string): void {
     this.#require(length, what);
     this.#offset += length;
@@ -121,7 +163,7 @@ export class ByteCursor {
   #require(length: number, what: string): void {
     if (length <= this.remainingBytes) return;
     const left = this.remainingBytes;
-    throw this.bad(
+    throw this.cutShort(
       this.#offset,
       `${what} needs ${length} bytes, ${left} are left: the file is cut short or damaged`,
     );

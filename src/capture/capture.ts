@@ -4,17 +4,32 @@ import {
   ByteCursor,
   type ByteSource,
   badCapture,
+  CutShort,
   openBytesSource,
   openFileSource,
 } from './byte-cursor.js';
 import { type SkipReason, udpPayloadOf } from './datagram.js';
+import { isMjr, readMjr } from './mjr.js';
 import { isPcap, readPcap } from './pcap.js';
 import { isPcapng, readPcapng } from './pcapng.js';
-import type { CaptureRecord } from './record.js';
+import type { CaptureFacts, CaptureRecord } from './record.js';
+import { isRtcEventLog, readRtcEventLog } from './rtc-event-log.js';
 import { isRtpdump, readRtpdump } from './rtpdump.js';
+import { isRtpdumpText, readRtpdumpText } from './rtpdump-text.js';
+import { isRtpproxy, readRtpproxy } from './rtpproxy.js';
+import { SrtpDecryption, type SrtpKeys } from './srtp-decryption.js';
 import { isCsvTrace, isNdjsonTrace, readCsvTrace, readNdjsonTrace } from './timing-trace.js';
 
-export type CaptureFormat = 'pcap' | 'pcapng' | 'rtpdump' | 'csv' | 'ndjson';
+export type CaptureFormat =
+  | 'pcap'
+  | 'pcapng'
+  | 'rtpdump'
+  | 'rtpdump-text'
+  | 'rtpproxy'
+  | 'mjr'
+  | 'rtc-event-log'
+  | 'csv'
+  | 'ndjson';
 
 /** A UDP payload of a capture. */
 export interface CapturedDatagram {
@@ -43,12 +58,18 @@ export interface CaptureCounts {
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
   /** Records whose time was before that of one already given; they take its time. */
   readonly outOfOrder: number;
+  /** Records whose arrival the file does not tell: they come when their RTP timestamp says, so that nothing is late. */
+  readonly untimed: number;
+  /** Where the file ends inside a record, as when a recorder is killed; what stands before it was read. */
+  readonly truncatedAtOffset?: number | undefined;
 }
 
 /** A capture file; every iteration is a pass of its own over the bytes and holds a bounded part of them. */
 export interface Capture extends Iterable<CapturedDatagram> {
   readonly name: string;
   readonly format: CaptureFormat;
+  /** What the file itself says its audio is (mjr does), known after a pass. */
+  readonly rtpmap?: string | undefined;
   /** Of the latest pass, so far. */
   readonly counts: CaptureCounts;
   /** SHA-256 of its bytes, in hexadecimal. */
@@ -58,18 +79,37 @@ export interface Capture extends Iterable<CapturedDatagram> {
 interface Format {
   readonly name: CaptureFormat;
   readonly recognizes: (start: Buffer) => boolean;
-  readonly read: (cursor: ByteCursor) => Iterable<CaptureRecord>;
+  readonly read: (cursor: ByteCursor, facts: CaptureFacts) => Iterable<CaptureRecord>;
+  /** How far records stand from their place in time, where that is more than recorders of packets mix up. */
+  readonly windowRecords?: number;
 }
 
 const FORMATS: readonly Format[] = [
   { name: 'pcap', recognizes: isPcap, read: readPcap },
   { name: 'pcapng', recognizes: isPcapng, read: readPcapng },
   { name: 'rtpdump', recognizes: isRtpdump, read: readRtpdump },
+  { name: 'mjr', recognizes: isMjr, read: readMjr },
+  {
+    name: 'rtc-event-log',
+    recognizes: isRtcEventLog,
+    read: readRtcEventLog,
+    // Batches of up to 10,000 packets stand stream by stream.
+    windowRecords: 20_000,
+  },
   { name: 'csv', recognizes: isCsvTrace, read: readCsvTrace },
   { name: 'ndjson', recognizes: isNdjsonTrace, read: readNdjsonTrace },
+  // The last two have no signature: their first record must look right.
+  { name: 'rtpproxy', recognizes: isRtpproxy, read: readRtpproxy },
+  { name: 'rtpdump-text', recognizes: isRtpdumpText, read: readRtpdumpText },
 ];
+const FORMAT_HELP = 'pcap, pcapng, rtpdump, rtpproxy, Janus mjr, RTC event log, CSV and NDJSON';
 /** Column names of a timing trace are the longest. */
 const LONGEST_SIGNATURE_BYTES = 512;
+/**
+ * Most memory that reading a capture and listing its streams takes beside the process itself, whatever the file holds: up
+ * to 16 MiB of records that wait for their place in time and the windows they were read through, 64 KiB for each of 1024.
+ */
+export const MAX_CAPTURE_MEMORY_BYTES: number = 128 << 20;
 /** Bytes hashed at a time. */
 const HASHED_BYTES = 1 << 20;
 /** Longest time between two packets of a capture: beyond it a time stamp is damaged, not a pause long. */
@@ -77,13 +117,21 @@ const MAX_SILENCE_US = 24 * 3600 * 1_000_000;
 /** Longest capture: what runs over it is bounded too. */
 const MAX_SPAN_US = 7 * MAX_SILENCE_US;
 
+/** What a capture needs to be read beside its bytes. */
+export interface CaptureOptions {
+  /** Decrypts its RTP; packets that no key fits are left out and counted as `srtp-unauthentic`. */
+  readonly srtp?: SrtpKeys | undefined;
+}
+
 /**
- * Opens a pcap, pcapng or rtpdump file, or a timing trace (CSV or NDJSON).
+ * Opens a pcap, pcapng, rtpdump (binary or text), rtpproxy, Janus mjr or RTC event log file, or a timing trace (CSV or
+ * NDJSON).
  *
- * @throws {EarshotError} `EARSHOT_BAD_CAPTURE`, here or while iterating, naming the file and the byte offset
+ * @throws {EarshotError} `EARSHOT_BAD_CAPTURE`, here or while iterating, naming the file and the byte offset;
+ *   `EARSHOT_BAD_OPTION` for an SRTP key that is none
  */
-export function openCapture(path: string): Capture {
-  return new CaptureFile(() => openFileSource(path));
+export function openCapture(path: string, options: CaptureOptions = {}): Capture {
+  return new CaptureFile(() => openFileSource(path), options);
 }
 
 /**
@@ -91,18 +139,26 @@ export function openCapture(path: string): Capture {
  *
  * @throws {EarshotError} `EARSHOT_BAD_CAPTURE`, here or while iterating, naming `name` and the byte offset
  */
-export function readCapture(bytes: Uint8Array, name: string): Capture {
-  return new CaptureFile(() => openBytesSource(bytes, name));
+export function readCapture(
+  bytes: Uint8Array,
+  name: string,
+  options: CaptureOptions = {},
+): Capture {
+  return new CaptureFile(() => openBytesSource(bytes, name), options);
 }
 
 class CaptureFile implements Capture {
   readonly name: string;
   readonly #open: () => ByteSource;
   readonly #format: Format;
+  readonly #srtp: SrtpKeys | undefined;
   #counts: PassCounts = new PassCounts();
+  readonly #facts: CaptureFacts = {};
 
-  constructor(open: () => ByteSource) {
+  constructor(open: () => ByteSource, { srtp }: CaptureOptions) {
     this.#open = open;
+    this.#srtp = srtp;
+    if (srtp !== undefined) new SrtpDecryption(srtp); // A key that is none is said before anything is read.
     const source = open();
     try {
       this.name = source.name;
@@ -114,6 +170,10 @@ class CaptureFile implements Capture {
 
   get format(): CaptureFormat {
     return this.#format.name;
+  }
+
+  get rtpmap(): string | undefined {
+    return this.#facts.rtpmap;
   }
 
   get counts(): CaptureCounts {
@@ -139,9 +199,13 @@ class CaptureFile implements Capture {
     const source = this.#open();
     try {
       yield* datagramsOf(
-        inArrivalOrder(this.#format.read(new ByteCursor(source))),
+        inArrivalOrder(
+          untilCut(this.#format.read(new ByteCursor(source), this.#facts), counts),
+          this.#format.windowRecords,
+        ),
         this.name,
         counts,
+        this.#srtp && new SrtpDecryption(this.#srtp),
       );
     } finally {
       source.close();
@@ -154,6 +218,8 @@ class PassCounts implements CaptureCounts {
   datagrams = 0;
   headersOnly = 0;
   outOfOrder = 0;
+  untimed = 0;
+  truncatedAtOffset: number | undefined;
   readonly skipped: Partial<Record<SkipReason, number>> = {};
 
   skip(reason: SkipReason): void {
@@ -161,15 +227,31 @@ class PassCounts implements CaptureCounts {
   }
 }
 
+/** The records in front of a cut. One in the very first record leaves nothing to read, and stays an error. */
+function* untilCut(records: Iterable<CaptureRecord>, counts: PassCounts): Generator<CaptureRecord> {
+  let isEmpty = true;
+  try {
+    for (const record of records) {
+      isEmpty = false;
+      yield record;
+    }
+  } catch (error) {
+    if (isEmpty || !(error instanceof CutShort)) throw error;
+    counts.truncatedAtOffset = error.offset;
+  }
+}
+
 function* datagramsOf(
   records: Iterable<CaptureRecord>,
   name: string,
   counts: PassCounts,
+  decryption: SrtpDecryption | undefined,
 ): Generator<CapturedDatagram> {
   let startUs: number | undefined;
   let lastUs = 0;
   for (const record of records) {
     counts.records++;
+    if (record.isUntimed === true) counts.untimed++;
     startUs ??= record.timeUs;
     const sinceStartUs = record.timeUs - startUs;
     if (sinceStartUs < lastUs) counts.outOfOrder++;
@@ -189,9 +271,17 @@ function* datagramsOf(
       counts.skip(payload);
       continue;
     }
+    const data =
+      decryption === undefined || payload.payloadBytes !== undefined
+        ? payload.data
+        : decryption.open(payload.data);
+    if (data === undefined) {
+      counts.skip('srtp-unauthentic');
+      continue;
+    }
     counts.datagrams++;
     if (payload.payloadBytes !== undefined) counts.headersOnly++;
-    yield { atUs, ...payload, offset: record.offset };
+    yield { atUs, ...payload, data, offset: record.offset };
   }
 }
 
@@ -199,11 +289,12 @@ function formatOf(source: ByteSource): Format {
   const start = source.read(0, Math.min(LONGEST_SIGNATURE_BYTES, source.sizeBytes));
   const format = FORMATS.find((one) => one.recognizes(start));
   if (format !== undefined) return format;
-  const found =
-    start.length === 0
-      ? 'the file is empty'
-      : start[0] === 0x1f && start[1] === 0x8b
-        ? 'gzip data; gunzip it first'
-        : `begins with ${start.subarray(0, 8).toString('hex')}`;
-  throw badCapture(source.name, 0, `not a pcap, pcapng or rtpdump file: ${found}`);
+  throw badCapture(source.name, 0, `not a capture of a known format: ${whatIsThere(start)}`);
+}
+
+function whatIsThere(start: Buffer): string {
+  if (start.length === 0) return 'the file is empty';
+  if (start[0] === 0x1f && start[1] === 0x8b) return 'gzip data; gunzip it first';
+  if (start.toString('latin1', 0, 4) === 'PK\x03\x04') return 'a zip archive; unzip it first';
+  return `begins with ${start.subarray(0, 8).toString('hex')}; ${FORMAT_HELP} can be read`;
 }

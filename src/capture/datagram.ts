@@ -4,8 +4,10 @@ import { rtpHeaderOnly } from './rtp-header-only.js';
 
 /** Why a record of a capture is not a UDP payload that can be replayed. */
 export type SkipReason =
-  /** RTCP in an rtpdump file. */
+  /** RTCP in an rtpdump file or an RTC event log. */
   | 'rtcp'
+  /** Video in an RTC event log. */
+  | 'video'
   | 'unknown-link-layer'
   /** ARP, IPX, spanning tree and the like. */
   | 'not-ip'
@@ -14,14 +16,20 @@ export type SkipReason =
   | 'ip-fragment'
   /** The capture's snap length cut the payload, and it is no RTP or not even its RTP header is whole. */
   | 'clipped'
+  /** RTP that no SRTP key authenticates: of another stream, damaged, or the key is wrong. */
+  | 'srtp-unauthentic'
   /** Lengths that contradict each other. */
   | 'malformed';
+
+/** What to do about `ip-fragment`. */
+export const FRAGMENT_HELP =
+  'IP fragments are not put together: capture where packets are whole, or have the sender make smaller ones';
 
 /** A UDP payload and the ports it went between. */
 export interface UdpPayload {
   /** All of it; of RTP whose payload was not captured, its header. */
   readonly data: Uint8Array;
-  /** Set where `data` is an RTP header alone: the payload that the packet had on the wire, bytes. */
+  /** Set where `data` is an RTP header alone: the payload that the packet had on the wire, bytes; 0 if not even that is known. */
   readonly payloadBytes: number | undefined;
   /** Undefined where the capture does not tell (rtpdump). */
   readonly sourcePort: number | undefined;
@@ -41,9 +49,10 @@ const MAX_EXTENSION_HEADERS = 8;
 /** The UDP payload of a record, or why it has none. */
 export function udpPayloadOf(record: CaptureRecord): UdpPayload | SkipReason {
   const { linkLayer, data } = record;
-  const isClipped = record.originalBytes > data.length;
+  const isClipped = record.originalBytes > data.length || record.isHeaderOnly === true;
   if (linkLayer === undefined) return 'unknown-link-layer';
   if (linkLayer === 'rtcp-payload') return 'rtcp';
+  if (linkLayer === 'video-payload') return 'video';
   if (linkLayer === 'udp-payload') {
     const ports = { sourcePort: undefined, destinationPort: undefined };
     return isClipped

@@ -18,7 +18,7 @@ const FAMILIES_IPV6: readonly number[] = [10, 24, 28, 30];
 
 /** Strips the link layer. */
 export function linkPayloadOf(
-  linkLayer: Exclude<LinkLayer, 'udp-payload' | 'rtcp-payload'>,
+  linkLayer: Exclude<LinkLayer, 'udp-payload' | 'rtcp-payload' | 'video-payload'>,
   frame: Buffer,
 ): LinkPayload | 'too-short' | 'not-ip' {
   switch (linkLayer) {

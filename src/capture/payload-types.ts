@@ -2,37 +2,43 @@
 export type Codecs = Readonly<Record<number, string>>;
 
 export const OPUS = 'opus/48000/2';
+/** Of Opus, which its clock rate is that of (RFC 2198 4). */
+export const RED = 'red/48000/2';
 
 /** Static payload types (RFC 3551 6) that the engine plays. */
 export const STATIC_CODECS: Codecs = { 0: 'PCMU/8000', 8: 'PCMA/8000', 13: 'CN/8000' };
 
-/** Encodings of static payload types (RFC 3551 tables 4 and 5), those that nobody sends any more left out. */
-const STATIC_ENCODINGS: Codecs = {
-  0: 'PCMU',
-  3: 'GSM',
-  4: 'G723',
-  5: 'DVI4',
-  6: 'DVI4',
-  8: 'PCMA',
-  9: 'G722',
-  10: 'L16 at 44.1 kHz',
-  11: 'L16 at 44.1 kHz',
-  13: 'CN',
-  14: 'MPA',
-  15: 'G728',
-  18: 'G729',
-  26: 'JPEG',
-  31: 'H261',
-  34: 'H263',
+/** Static payload types (RFC 3551 tables 4 and 5), those that nobody sends any more left out. */
+export const STATIC_RTPMAPS: Codecs = {
+  0: 'PCMU/8000',
+  3: 'GSM/8000',
+  4: 'G723/8000',
+  5: 'DVI4/8000',
+  6: 'DVI4/16000',
+  8: 'PCMA/8000',
+  9: 'G722/8000',
+  10: 'L16/44100/2',
+  11: 'L16/44100',
+  13: 'CN/8000',
+  14: 'MPA/90000',
+  15: 'G728/8000',
+  18: 'G729/8000',
+  26: 'JPEG/90000',
+  31: 'H261/90000',
+  34: 'H263/90000',
 };
 
-const FIRST_DYNAMIC_PAYLOAD_TYPE = 96;
+/** RFC 3551 6, and the unassigned ones that WebRTC takes when those run out (RFC 8843 leaves them to the offer). */
+const DYNAMIC_PAYLOAD_TYPES: readonly (readonly [number, number])[] = [
+  [96, 127],
+  [35, 63],
+];
 /** 2.5 ms at 8 kHz, and 120 ms: what a packet of G.711 may hold. */
 const G711_BLOCK_BYTES = 20;
 const MAX_G711_BYTES = 960;
 
 export function isDynamic(payloadType: number): boolean {
-  return payloadType >= FIRST_DYNAMIC_PAYLOAD_TYPE;
+  return DYNAMIC_PAYLOAD_TYPES.some(([first, last]) => payloadType >= first && payloadType <= last);
 }
 
 /** Whether packets of this rtpmap hold audio; those of RED do too. */
@@ -51,6 +57,6 @@ export function canBeG711(payloadType: number, payloadBytes: number): boolean {
 
 /** For people: the number, and the encoding where everybody knows it. */
 export function describePayloadType(payloadType: number): string {
-  const encoding = STATIC_ENCODINGS[payloadType];
+  const encoding = STATIC_RTPMAPS[payloadType]?.split('/')[0];
   return encoding === undefined ? `${payloadType}` : `${payloadType} ${encoding}`;
 }

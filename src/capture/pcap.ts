@@ -58,6 +58,10 @@ export function* readPcap(cursor: ByteCursor): Generator<CaptureRecord> {
     }
     const capturedBytes = numbers.uint32(head, 8);
     const originalBytes = numbers.uint32(head, 12);
+    if (capturedBytes === 0 && originalBytes === 0) {
+      // What a machine that lost its power leaves of a file whose room was already taken.
+      throw cursor.cutShort(offset, 'a record of no bytes: the file was not written to its end');
+    }
     const data = cursor.take(capturedBytes, 'a record');
     const timeUs = seconds * 1_000_000 + Math.floor(ticks / numbers.ticksPerUs);
     yield { timeUs, linkLayer, data, originalBytes, offset };

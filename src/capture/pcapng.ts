@@ -13,6 +13,8 @@ const OPTION_TIME_RESOLUTION = 9;
 const OPTION_TIME_OFFSET = 14;
 const MIN_BLOCK_BYTES = 12;
 const MAX_INTERFACES = 65_536;
+/** A packet of a longer block is copied, so that what stands beside it in the block is not kept with it. */
+const MAX_SHARED_BLOCK_BYTES: number = 1 << 16;
 
 interface Interface {
   readonly linkLayer: LinkLayer | undefined;
@@ -63,6 +65,9 @@ export function* readPcapng(cursor: ByteCursor): Generator<CaptureRecord> {
     }
     const type = numbers.uint32(head, 0);
     const blockBytes = numbers.uint32(head, 4);
+    if (type === 0 && blockBytes === 0) {
+      throw cursor.cutShort(offset, 'a block of no bytes: the file was not written to its end');
+    }
     if (blockBytes < MIN_BLOCK_BYTES || blockBytes % 4 !== 0) {
       throw cursor.bad(
         offset + 4,
@@ -172,7 +177,8 @@ function readPacket(
       `a packet of ${capturedBytes} bytes in a block that has room for ${room}`,
     );
   }
-  const data = body.subarray(headerBytes, headerBytes + capturedBytes);
+  const packet = body.subarray(headerBytes, headerBytes + capturedBytes);
+  const data = body.length > MAX_SHARED_BLOCK_BYTES ? Buffer.from(packet) : packet;
   const linkLayer = from.linkLayer;
   if (type === SIMPLE_PACKET) return { timeUs: lastUs, linkLayer, data, originalBytes, offset };
 

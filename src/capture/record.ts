@@ -8,7 +8,9 @@ export type LinkLayer =
   /** No network headers: the record is a UDP payload. */
   | 'udp-payload'
   /** The record is RTCP: rtpdump tells. */
-  | 'rtcp-payload';
+  | 'rtcp-payload'
+  /** The record is RTP of video: an RTC event log tells. */
+  | 'video-payload';
 
 /** One record of a capture file, of whatever format. */
 export interface CaptureRecord {
@@ -20,6 +22,16 @@ export interface CaptureRecord {
   readonly originalBytes: number;
   /** Where the record stands in the file. */
   readonly offset: number;
+  /** The file has no time of its own for it: `timeUs` is worked out from the packet. */
+  readonly isUntimed?: true;
+  /** `data` is an RTP header, whether or not `originalBytes` tells of more: the file keeps no payloads. */
+  readonly isHeaderOnly?: true;
+}
+
+/** What a file says of its packets beside them; a reader fills it in. */
+export interface CaptureFacts {
+  /** What its audio is; payload types of their own do not tell. */
+  rtpmap?: string | undefined;
 }
 
 const LINK_LAYERS: Readonly<Record<number, LinkLayer>> = {

@@ -34,6 +34,9 @@ export function* readRtpdump(cursor: ByteCursor): Generator<CaptureRecord> {
     const recordBytes = head.readUInt16BE(0);
     const packetBytes = head.readUInt16BE(2);
     const timeUs = head.readUInt32BE(4) * 1000;
+    if (recordBytes === 0 && packetBytes === 0 && timeUs === 0) {
+      throw cursor.cutShort(offset, 'a record of no bytes: the file was not written to its end');
+    }
     if (recordBytes < RECORD_HEADER_BYTES) {
       throw cursor.bad(
         offset,

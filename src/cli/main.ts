@@ -7,6 +7,8 @@ import { UsageError } from './usage-error.js';
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve-command.js')).serveCommand,
   replay: async () => (await import('./replay-command.js')).replayCommand,
+  streams: async () => (await import('./streams-command.js')).streamsCommand,
+  simulate: async () => (await import('./simulate-command.js')).simulateCommand,
   compare: async () => (await import('./compare-command.js')).compareCommand,
   doctor: async () => (await import('./doctor-command.js')).doctorCommand,
 };
@@ -16,7 +18,9 @@ const HELP = `earshot: Opus calls in, labelled audio and words out, within 150 m
 Usage: earshot <command> [flags]
 
   serve             a WebRTC server: speak into its page and watch words, loss and delay live
-  replay <capture>  run a recorded call (pcap, pcapng, rtpdump) through the same engine and measure it
+  replay <capture>  run a recorded call (pcap, rtpdump, mjr, …) or a folder through the same engine and measure it
+  streams <capture> which RTP streams a capture holds, and what the network did to them
+  simulate <input>  send a WAV or a capture through a network of your choice and write what arrives
   compare <path>... many calls with many settings, beside a model of NetEQ and an oracle: table, JSON, CSV, exit code
   doctor            what this machine has, what it lacks, and the command that helps
 

@@ -1,28 +1,32 @@
 import { openCapture } from '../capture/capture.js';
+import { capturesIn } from '../capture/capture-folder.js';
+import { EarshotError } from '../errors.js';
 import { resolveReceiverOptions } from '../receiver/options.js';
-import { replay } from '../replay/replay.js';
-import { syntheticSpeech, type TraceSpeech } from '../replay/spoken-trace.js';
-import { readWav } from '../replay/wav-reader.js';
+import { type ReplayOptions, replay } from '../replay/replay.js';
+import type { ReplayReport } from '../replay/report.js';
+import { CAPTURE_FLAGS, CAPTURE_FLAGS_HELP, readSrtpKeys } from './capture-flags.js';
+import { captureWarnings } from './capture-warnings.js';
 import type { Command } from './command.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
-import { summarize } from './replay-summary.js';
+import { readSpeech } from './read-speech.js';
+import { summarize, summarizeInOneLine } from './replay-summary.js';
 import { UsageError } from './usage-error.js';
 
 const HELP = `Runs a recorded call through the engine in the call's own time, as fast as the machine can, and measures it.
 The same bytes and options give the same output on every run (but for cost).
 
-Usage: earshot replay <capture> [flags]
+Usage: earshot replay <capture or folder> [flags]
 
-  <capture>            pcap, pcapng or rtpdump; the stream with the most packets of Opus, PCMU or PCMA is taken;
-                       or a timing trace without payload: CSV with the columns seq, rtp_ts, arrival_us and, where
-                       known, payload_len, marker, pt, ssrc; or NDJSON with those names
+  <capture>            pcap, pcapng, rtpdump (binary or text), rtpproxy or Janus mjr; the stream with the most packets of
+                       Opus, PCMU or PCMA is taken; or a timing trace without payload: CSV with the columns seq, rtp_ts,
+                       arrival_us and, where known, payload_len, marker, pt, ssrc; or NDJSON with those names. Of a
+                       folder, every capture: a line each
   --mode <mode>        recognizer: frames as early as they can be had; playout: what a listener would hear [recognizer]
   --deadline-ms <ms>   longest wait behind the minimum-delay line, 0..1000 [150]
   --sample-rate <hz>   8000, 12000, 16000, 24000 or 48000                 [16000]
   --ssrc <n>           take this stream; decimal or 0x...
   --payload-type <n>   take Opus from this payload type, 0..127
-  --codec <n>=<codec>  what a payload type means, as 94=L16/16000, 125=PCMU/8000/2 or 63=red/48000/2; may be repeated
-  --libopus <path>     a shared libopus in place of the one that is built in
+${CAPTURE_FLAGS_HELP}  --libopus <path>     a shared libopus in place of the one that is built in
   --concealment <how>  classic, or deep with a libopus that can           [deep where it can]
   --speech <file>      WAV that is spoken in packets whose payload was not captured, over and over [a synthetic voice]
   --speech-fec <how>   on or off: whether those packets hold copies of the one before      [off]
@@ -31,12 +35,12 @@ Usage: earshot replay <capture> [flags]
   --html <file>        the report as one page to open in a browser, without network: time line, plots, and the sound to
                        hear as it arrived, as it was handed out and after repairs
   --frames <file>      a JSON line per frame, in mode playout per 10 ms: atUs, ts, durUs, from, version
-  --json               the whole report as one object on stdout
+  --json               the whole report as one object on stdout; of a folder an array of them
 
 Example:
   earshot replay call.pcap --wav call.wav
-  earshot replay call.pcap --html call.html
   earshot replay trace.csv --speech prompt.wav --wav heard.wav
+  earshot replay call.pcap --html call.html
   earshot replay call.pcap --mode playout --codec 94=L16/16000 --wav heard.wav
 
 How to read it:
@@ -48,7 +52,8 @@ How to read it:
   deadline   frames handed out later than promised
   cost       time inside the engine on this machine
 
-Exit code: 0 done; 1 the capture is broken or holds no such stream, with the file and byte offset; 2 wrong flags.
+Exit code: 0 done, of a folder when one of its captures was; 1 the capture is broken or holds no such stream, with the file
+and byte offset; 2 wrong flags.
 `;
 
 const RATES = ['8000', '12000', '16000', '24000', '48000'] as const;
@@ -62,7 +67,7 @@ export const replayCommand: Command = {
       'sample-rate': { type: 'string' },
       ssrc: { type: 'string' },
       'payload-type': { type: 'string' },
-      codec: { type: 'string', multiple: true },
+      ...CAPTURE_FLAGS,
       libopus: { type: 'string' },
       concealment: { type: 'string' },
       speech: { type: 'string' },
@@ -73,7 +78,7 @@ export const replayCommand: Command = {
       json: { type: 'boolean' },
     });
     const [path, ...others] = positionals;
-    if (path === undefined) throw new UsageError('which capture? It takes a file');
+    if (path === undefined) throw new UsageError('which capture? It takes a file or a folder');
     if (others.length > 0) throw new UsageError(`one capture at a time, got ${positionals.length}`);
 
     const mode = readChoice('--mode', values.mode, ['recognizer', 'playout']);
@@ -97,7 +102,8 @@ export const replayCommand: Command = {
     resolveReceiverOptions(receiver);
 
     const speech = readSpeech(values.speech, speechFec);
-    const report = await replay(openCapture(path), {
+    const srtp = readSrtpKeys(values);
+    const options: ReplayOptions = {
       ...receiver,
       ...(speech === undefined ? {} : { speech }),
       ...(ssrc === undefined ? {} : { ssrc }),
@@ -105,7 +111,22 @@ export const replayCommand: Command = {
       ...(values.html === undefined ? {} : { htmlPath: values.html }),
       ...(values.frames === undefined ? {} : { framesPath: values.frames }),
       stopwatch: () => Number(process.hrtime.bigint()),
-    });
+    };
+    const run = (file: string): Promise<ReplayReport> =>
+      replay(openCapture(file, { srtp }), options);
+
+    const { isFolder, files, leftOut } = capturesIn(path);
+    if (isFolder) {
+      if (values.wav !== undefined || values.frames !== undefined) {
+        throw new UsageError('--wav and --frames take one capture, not a folder');
+      }
+      const outcomes: Outcome[] = leftOut.map(({ file, reason }) => ({ file, error: reason }));
+      for (const file of files) outcomes.push(await tryToRun(file, run));
+      return printAll(outcomes, values.json === true);
+    }
+
+    const report = await run(path);
+    for (const line of captureWarnings(path, report.capture)) console.error(line);
     if (values.json) {
       console.log(JSON.stringify(report, null, 2));
       return 0;
@@ -118,10 +139,36 @@ export const replayCommand: Command = {
   },
 };
 
-function readSpeech(
-  path: string | undefined,
-  fec: 'on' | 'off' | undefined,
-): TraceSpeech | undefined {
-  if (path === undefined) return fec === undefined ? undefined : { ...syntheticSpeech(), fec };
-  return { ...readWav(path), name: path, fec };
+/** What a file of a folder came to. */
+type Outcome = ReplayReport | { readonly file: string; readonly error: string };
+
+async function tryToRun(
+  file: string,
+  run: (file: string) => Promise<ReplayReport>,
+): Promise<Outcome> {
+  try {
+    return await run(file);
+  } catch (error) {
+    if (error instanceof EarshotError && error.code !== 'EARSHOT_BAD_OPTION') {
+      return { file, error: error.message };
+    }
+    throw error;
+  }
+}
+
+/** @returns the exit code */
+function printAll(outcomes: readonly Outcome[], asJson: boolean): number {
+  const fileOf = (outcome: Outcome): string =>
+    'error' in outcome ? outcome.file : outcome.capture.file;
+  const sorted = outcomes.toSorted((a, b) => (fileOf(a) < fileOf(b) ? -1 : 1));
+  if (asJson) console.log(JSON.stringify(sorted, null, 2));
+  for (const outcome of sorted) {
+    if ('error' in outcome) {
+      console.error(outcome.error);
+      continue;
+    }
+    for (const line of captureWarnings(outcome.capture.file, outcome.capture)) console.error(line);
+    if (!asJson) console.log(summarizeInOneLine(outcome));
+  }
+  return sorted.some((outcome) => !('error' in outcome)) ? 0 : 1;
 }

@@ -20,6 +20,17 @@ export function summarize(report: ReplayReport): string {
   ].join('\n');
 }
 
+/** The report of one capture among many. */
+export function summarizeInOneLine({ capture, packets, audio, latencyMs }: ReplayReport): string {
+  return [
+    `${capture.file}: ${(capture.durationMs / 1000).toFixed(1)} s`,
+    `received ${packets.received}`,
+    `lost ${packets.lost}`,
+    `concealed ${percent(audio.concealedRatio)}`,
+    `latency p50 ${latencyMs.p50.toFixed(1)} p95 ${latencyMs.p95.toFixed(1)} ms`,
+  ].join('  ');
+}
+
 function describeSpeech(report: NonNullable<ReplayReport['speech']>): string {
   const { speech, bitrateBps, frameMs, fec, clockRateHz, tracedPayloadType } = report;
   return (

@@ -33,11 +33,13 @@ export interface NativeModule {
     readonly deepPlc: boolean;
     readonly dred: boolean;
   };
-  parseRtp(packet: Uint8Array): NativeRtpHeader | undefined;
+  /** Writes 7 numbers (native/addon/rtp_functions.cc); false for what is no RTP. */
+  parseRtp(packet: Uint8Array, fields: Uint32Array): boolean;
   findRtpExtension(packet: Uint8Array, id: number): Uint8Array | undefined;
   /** `undefined` for a format that the engine understands, else what of it is not understood. */
   checkCodec(rtpmap: string): string | undefined;
-  parseOpus(payload: Uint8Array): NativeOpusPacket | undefined;
+  /** Writes 4 numbers; false for what is no Opus. */
+  parseOpus(payload: Uint8Array, fields: Uint32Array): boolean;
   splitRed(payload: Uint8Array, redPayloadType: number): NativeRedBlock[];
 }
 
@@ -114,26 +116,9 @@ export interface NativeReceiverPool {
   readCounters(stream: number): void;
 }
 
-export interface NativeRtpHeader {
-  readonly payloadType: number;
-  readonly marker: boolean;
-  readonly sequenceNumber: number;
-  readonly timestamp: number;
-  readonly ssrc: number;
-  readonly payloadOffset: number;
-  readonly payloadLength: number;
-}
-
 export interface NativeRedBlock {
   readonly payloadType: number;
   readonly timestampOffset: number;
   readonly payloadOffset: number;
   readonly payloadLength: number;
-}
-
-export interface NativeOpusPacket {
-  readonly durationTicks: number;
-  readonly frameTicks: number;
-  readonly hasLbrr: boolean;
-  readonly isDtx: boolean;
 }

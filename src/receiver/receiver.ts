@@ -55,6 +55,7 @@ export class Receiver {
   readonly #frames = new Float64Array(FRAMES_A_POLL * FRAME_FIELDS);
   readonly #counters = new Float64Array(COUNTER_COUNT);
   readonly #arrivalsUs = new Float64Array(BATCH_PACKETS);
+  readonly #nacks = new Float64Array(2 * NACKS_A_CALL);
   readonly #packets: Uint8Array[] = [];
   #native: NativeReceiver | undefined;
 
@@ -164,11 +165,10 @@ export class Receiver {
    */
   nackRequests(nowUs: number): NackRequest[] {
     checkTime('nowUs', nowUs);
-    const memory = new Float64Array(2 * NACKS_A_CALL);
-    const count = this.#open().takeNacks(nowUs, memory);
+    const count = this.#open().takeNacks(nowUs, this.#nacks);
     return Array.from({ length: count }, (_, i) => ({
-      sequenceNumber: memory[2 * i] as number,
-      untilUs: memory[2 * i + 1] as number,
+      sequenceNumber: this.#nacks[2 * i] as number,
+      untilUs: this.#nacks[2 * i + 1] as number,
     }));
   }
 

@@ -1,16 +1,41 @@
 import { checkRange } from '../errors.js';
 import { loadAddon } from './binding.js';
-import type { NativeOpusPacket, NativeRtpHeader } from './native-module.js';
 
 /** The fixed header of an RTP packet (RFC 3550 5.1) and where its payload lies, bytes. */
-export type RtpHeader = NativeRtpHeader;
+export interface RtpHeader {
+  readonly payloadType: number;
+  readonly marker: boolean;
+  readonly sequenceNumber: number;
+  readonly timestamp: number;
+  readonly ssrc: number;
+  readonly payloadOffset: number;
+  readonly payloadLength: number;
+}
 
 /** What an Opus packet tells without being decoded (RFC 6716 3); durations in 48 kHz ticks. */
-export type OpusPacketInfo = NativeOpusPacket;
+export interface OpusPacketInfo {
+  readonly durationTicks: number;
+  readonly frameTicks: number;
+  readonly hasLbrr: boolean;
+  readonly isDtx: boolean;
+}
+
+/** What the addon writes for one packet; read before the next call. */
+const fields: Uint32Array = new Uint32Array(7);
+const field = (index: number): number => fields[index] as number;
 
 /** Parses a packet by the engine's own parser; `undefined` for anything that is not RTP, RTCP included. */
 export function parseRtp(packet: Uint8Array): RtpHeader | undefined {
-  return loadAddon().parseRtp(packet);
+  if (!loadAddon().parseRtp(packet, fields)) return undefined;
+  return {
+    payloadType: field(0),
+    marker: field(1) !== 0,
+    sequenceNumber: field(2),
+    timestamp: field(3),
+    ssrc: field(4),
+    payloadOffset: field(5),
+    payloadLength: field(6),
+  };
 }
 
 /** Data of the header extension element `id`, 1..255, in either form of RFC 8285; `undefined` where there is none. */
@@ -21,7 +46,13 @@ export function findRtpExtension(packet: Uint8Array, id: number): Uint8Array | u
 
 /** Looks into an Opus payload; `undefined` where it is not one. */
 export function parseOpus(payload: Uint8Array): OpusPacketInfo | undefined {
-  return loadAddon().parseOpus(payload);
+  if (!loadAddon().parseOpus(payload, fields)) return undefined;
+  return {
+    durationTicks: field(0),
+    frameTicks: field(1),
+    hasLbrr: field(2) !== 0,
+    isDtx: field(3) !== 0,
+  };
 }
 
 /** A block of a RED payload (RFC 2198 3). */

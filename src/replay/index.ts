@@ -7,12 +7,20 @@ export type {
   CaptureCounts,
   CapturedDatagram,
   CaptureFormat,
+  CaptureOptions,
 } from '../capture/capture.js';
 export { openCapture, readCapture } from '../capture/capture.js';
+export type { CaptureFolder } from '../capture/capture-folder.js';
+export { capturesIn } from '../capture/capture-folder.js';
 export type { SkipReason } from '../capture/datagram.js';
+export type { ListedPayloadType, ListedStream } from '../capture/listed-stream.js';
 export type { Codecs } from '../capture/payload-types.js';
 export type { PcapEndpoints } from '../capture/pcap-writer.js';
 export { writePcap } from '../capture/pcap-writer.js';
+export type { StreamListing } from '../capture/rtp-streams.js';
+export { listStreams } from '../capture/rtp-streams.js';
+export type { SrtpKeys } from '../capture/srtp-decryption.js';
+export type { SrtpSuite } from '../capture/srtp-key.js';
 export type { LatencyPercentiles } from '../latency-histogram.js';
 export type { LedgerRow } from './frame-tally.js';
 export type { FrameLine } from './frames-log.js';

@@ -73,8 +73,12 @@ export class Outputs implements Disposable {
   }
 }
 
-/** A link to a file is that file. */
-function checkApart(taken: string | undefined, path: string | undefined): void {
+/**
+ * Throws when two paths are one file; a link to a file is that file.
+ *
+ * @throws {EarshotError} `EARSHOT_BAD_OPTION`
+ */
+export function checkApart(taken: string | undefined, path: string | undefined): void {
   const [one, other] = [statOf(taken), statOf(path)];
   if (one === undefined || other === undefined) return;
   if (!one.isFile() || one.dev !== other.dev || one.ino !== other.ino) return;

@@ -108,7 +108,7 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
   const recording =
     htmlPath === undefined
       ? undefined
-      : new CallRecording(config.sampleRateHz, durationOf(played, stream));
+      : new CallRecording(config.sampleRateHz, durationOf(capture, stream));
   const tally = new FrameTally();
   const trace = new ArrivalTrace();
   const receiver = new Receiver(playedOptions);
@@ -147,8 +147,8 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
       tally,
       network: analysis.report,
       versions: versionsOf(capture, config.libopus),
-      speech: spoken?.report,
       lastPacketUs,
+      speech: spoken?.report,
       engineNs: stopwatch === undefined ? undefined : drive.engineNs,
     });
     if (recording !== undefined) {
@@ -160,6 +160,16 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
   } finally {
     receiver.close();
   }
+}
+
+/** A capture of headers alone is given speech; one with payloads needs none. */
+function speakHeaders(capture: Capture, options: ReplayOptions): SpokenTrace | undefined {
+  if (isHeaderOnly(capture)) return withSpeech(capture, options, options.speech);
+  if (options.speech === undefined) return undefined;
+  throw new EarshotError(
+    'EARSHOT_BAD_OPTION',
+    `speech is for captures without payload; ${capture.name} holds what was said`,
+  );
 }
 
 /** From the first packet of a stream to its last, ms. */
@@ -174,16 +184,6 @@ function durationOf(capture: Capture, stream: ChosenStream): number {
   return (lastUs - (firstUs ?? 0)) / 1000;
 }
 
-/** A capture of headers alone is given speech; one with payloads needs none. */
-function speakHeaders(capture: Capture, options: ReplayOptions): SpokenTrace | undefined {
-  if (isHeaderOnly(capture)) return withSpeech(capture, options, options.speech);
-  if (options.speech === undefined) return undefined;
-  throw new EarshotError(
-    'EARSHOT_BAD_OPTION',
-    `speech is for captures without payload; ${capture.name} holds what was said`,
-  );
-}
-
 /** @returns the arrival of the last packet, µs */
 async function pushAll(
   capture: Capture,
@@ -196,6 +196,8 @@ async function pushAll(
   let lastPacketUs = 0;
   let packets = 0;
   for (const datagram of capture) {
+    // Of a packet among others that was clipped to its header, nothing can be decoded; the capture's counts tell.
+    if (datagram.payloadBytes !== undefined) continue;
     const header = headerInStream(datagram, stream);
     if (header === undefined) continue;
     drive.push({ data: datagram.data, arrivalUs: datagram.atUs });

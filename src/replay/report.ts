@@ -87,8 +87,8 @@ export interface ReplayFacts {
   readonly tally: FrameTally;
   readonly network: NetworkReport;
   readonly versions: Versions;
-  readonly speech: SpokenTraceReport | undefined;
   readonly lastPacketUs: number;
+  readonly speech: SpokenTraceReport | undefined;
   readonly engineNs: number | undefined;
 }
 
@@ -133,8 +133,8 @@ export function buildReport(facts: ReplayFacts): ReplayReport {
     quality: estimateQuality(tally.first, latencyMs.mean, network.packetMs),
     ...(isPlayout ? { playout: stats.playout } : {}),
     webrtcStats: stats.webrtcStats,
-    versions: facts.versions,
     ...(facts.speech === undefined ? {} : { speech: facts.speech }),
+    versions: facts.versions,
     ...(facts.engineNs === undefined ? {} : { cost: { nsPer10ms: Math.round(nsPer10ms) } }),
   };
 }

@@ -105,6 +105,7 @@ export function withSpeech(
       payloadType,
       codecs: { ...eventTypes(capture, stream), [payloadType]: OPUS },
       packets: stream.trace.length,
+      headersOnly: stream.trace.length,
       sourcePort: stream.sourcePort,
       destinationPort: stream.destinationPort,
     },

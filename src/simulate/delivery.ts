@@ -11,6 +11,8 @@ export interface TimedPacket {
 export interface DeliveredPacket extends TimedPacket {
   /** When it was sent, integer µs. */
   readonly sentUs: number;
+  /** The network doubled it, and this is the second. */
+  readonly isCopy: boolean;
 }
 
 /**
@@ -27,10 +29,10 @@ export function* deliver(
   const onTheWay: DeliveredPacket[] = [];
   let first = 0;
   for (const { atUs: sentUs, data } of packets) {
-    for (const atUs of network.send(sentUs, data.length)) {
+    for (const [copy, atUs] of network.send(sentUs, data.length).entries()) {
       let at = onTheWay.length;
       while (at > first && (onTheWay[at - 1]?.atUs ?? 0) > atUs) at--;
-      onTheWay.splice(at, 0, { atUs, data, sentUs });
+      onTheWay.splice(at, 0, { atUs, data, sentUs, isCopy: copy > 0 });
     }
     const safeUs = network.earliestArrivalUs(sentUs);
     for (; (onTheWay[first]?.atUs ?? Number.POSITIVE_INFINITY) <= safeUs; first++) {

@@ -11,12 +11,15 @@ export interface LinkSettings {
   readonly opportunitiesMs: readonly number[];
   /** Most bytes that wait, IP and UDP headers included. @defaultValue 64000 */
   readonly queueBytes?: number;
+  /** Most packets that wait, whatever their size, as many routers count. @defaultValue no bound but that in bytes */
+  readonly queuePackets?: number;
   /** What else goes over the link. @defaultValue nothing */
   readonly crossTraffic?: CrossTraffic;
 }
 
-/** Bursts of packets of 1500 bytes at a steady rate; bursts and pauses are exponential in length. */
+/** Bursts of packets of 1500 bytes, Poisson in time; bursts and pauses are exponential in length. */
 export interface CrossTraffic {
+  /** During a burst. */
   readonly rateBps: number;
   readonly meanBurstMs: number;
   readonly meanPauseMs: number;
@@ -34,6 +37,7 @@ const CROSS_MEMORY_MS = 60_000;
 export class Link {
   readonly #schedule: Schedule;
   readonly #queueBytes: number;
+  readonly #queuePackets: number;
   readonly #nextCrossMs: ((fromMs: number) => number) | undefined;
   #crossMs = 0;
   /** Accepted and not out yet at the time last asked about, by departure. */
@@ -42,11 +46,13 @@ export class Link {
 
   /** @throws {EarshotError} `EARSHOT_BAD_OPTION` */
   constructor(settings: LinkSettings, random: Random) {
-    checkPart('link', settings, ['opportunitiesMs', 'queueBytes', 'crossTraffic']);
-    const { opportunitiesMs, queueBytes = 64_000, crossTraffic } = settings;
+    checkPart('link', settings, ['opportunitiesMs', 'queueBytes', 'queuePackets', 'crossTraffic']);
+    const { opportunitiesMs, queueBytes = 64_000, queuePackets, crossTraffic } = settings;
     checkRange('link.queueBytes', queueBytes, OPPORTUNITY_BYTES, 100_000_000);
+    if (queuePackets !== undefined) checkRange('link.queuePackets', queuePackets, 1, 100_000);
     this.#schedule = new Schedule(opportunitiesMs);
     this.#queueBytes = queueBytes;
+    this.#queuePackets = queuePackets ?? Number.POSITIVE_INFINITY;
     if (crossTraffic === undefined) return;
     this.#nextCrossMs = crossArrivals(crossTraffic, random);
     this.#crossMs = this.#nextCrossMs(0);
@@ -78,6 +84,7 @@ export class Link {
     }
     if (gone > 0) this.#waiting.splice(0, gone);
     if (this.#waitingBytes + bytes > this.#queueBytes) return undefined;
+    if (this.#waiting.length >= this.#queuePackets) return undefined;
     const outMs = this.#schedule.take(nowMs, bytes);
     this.#waiting.push({ outMs, bytes });
     this.#waitingBytes += bytes;
@@ -164,11 +171,11 @@ function crossArrivals(settings: CrossTraffic, random: Random): (fromMs: number)
   checkRange('link.crossTraffic.rateBps', rateBps, 1000, 100_000_000);
   checkRange('link.crossTraffic.meanBurstMs', meanBurstMs, 1, MAX_MS);
   checkRange('link.crossTraffic.meanPauseMs', meanPauseMs, 1, MAX_MS);
-  const spacingMs = (CROSS_PACKET_BYTES * 8 * 1000) / rateBps;
+  const meanSpacingMs = (CROSS_PACKET_BYTES * 8 * 1000) / rateBps;
   const exponential = (meanMs: number): number => -Math.log(1 - random.uniform()) * meanMs;
   let burstEndMs = 0;
   return (fromMs) => {
-    let nextMs = fromMs + spacingMs;
+    let nextMs = fromMs + exponential(meanSpacingMs);
     while (nextMs > burstEndMs) {
       nextMs = Math.max(burstEndMs, fromMs) + exponential(meanPauseMs);
       burstEndMs = nextMs + exponential(meanBurstMs);

@@ -81,15 +81,16 @@ export const NETWORK_PRESETS: readonly NetworkPreset[] = [
     name: 'congested',
     about: 'An upstream of 2 Mbit/s shared with uploads: its queue fills, then drops.',
     reasons: [
-      'Link: 1500 bytes every 6 ms; a queue of 64000 bytes is 256 ms of it, as the unmanaged buffers of access routers are.',
-      'Uploads send 2.4 Mbit/s for 3 s on average and pause 4 s: in a burst the queue is full after 1.2 s, and from there on about a sixth is lost.',
+      'Link: 1500 bytes every 6 ms; a queue of 42 packets is 252 ms of it, as unmanaged buffers of access routers are.',
+      'Uploads send 2.4 Mbit/s for 3 s on average and pause 4 s: in a burst the queue is full after 1.2 s, and from there on 8 % of a call is ' +
+        'lost, 2.7 % in all (measured over an hour of 20 ms packets).',
     ],
     settings: {
       baseDelayMs: 20,
       jitter: { kind: 'gamma', meanMs: 3, deviationMs: 3 },
       link: {
         opportunitiesMs: [6],
-        queueBytes: 64_000,
+        queuePackets: 42,
         crossTraffic: { rateBps: 2_400_000, meanBurstMs: 3000, meanPauseMs: 4000 },
       },
     },

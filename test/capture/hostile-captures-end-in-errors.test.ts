@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EarshotError } from '../../src/index.js';
-import { readCapture, replay, writePcap } from '../../src/replay/index.js';
+import { listStreams, readCapture, replay, writePcap } from '../../src/replay/index.js';
 import { talk } from '../../src/simulate/index.js';
 import { deriveSeed, Random } from '../../src/simulate/random.js';
 import { fixtureCall } from '../helpers/call.js';
@@ -14,6 +14,9 @@ import {
   sectionHeader,
   udp,
 } from '../helpers/capture-bytes.js';
+import { eventLog, legacyEventLog } from '../helpers/event-log-bytes.js';
+import { mutate } from '../helpers/mutate.js';
+import { mjrFile, rtpdumpText, rtpproxyFile, untimedMjrFile } from '../helpers/recording-bytes.js';
 
 // Small captures, so that a change hits a header as often as a payload.
 const PACKETS = talk(fixtureCall().pcm.subarray(32_000, 32_000 + 16 * 320), {
@@ -36,50 +39,27 @@ const PCAPNG = Buffer.concat([
 ]);
 const RTPDUMP = rtpdumpFile(PACKETS.map(({ atUs, data }) => ({ atMs: atUs / 1000, data })));
 
-/** Sizes and numbers that break readers: none, one, signs, all ones, just under and over. */
-const NASTY = [
-  0, 1, 7, 8, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff,
-];
+const SRTP = { keys: ['00'.repeat(30)] };
+/** Keys are searched for a while: not on every seed. */
+const SRTP_EVERY = 16;
 
-function mutate(original: Buffer, random: Random): Buffer {
-  let bytes = Buffer.from(original);
-  const changes = 1 + random.below(4);
-  for (let change = 0; change < changes && bytes.length > 8; change++) {
-    const at = random.below(bytes.length - 4);
-    const length = random.below(Math.min(64, bytes.length - at));
-    switch (random.below(8)) {
-      case 0: // one bit
-        bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << random.below(8)), at);
-        break;
-      case 1: // one byte
-        bytes.writeUInt8(random.below(256), at);
-        break;
-      case 2: // a number, at a place where formats have theirs
-        bytes.writeUInt32LE(NASTY[random.below(NASTY.length)] ?? 0, at - (at % 4));
-        break;
-      case 3:
-        bytes.writeUInt32BE(NASTY[random.below(NASTY.length)] ?? 0, at - (at % 4));
-        break;
-      case 4: // the end is missing
-        bytes = bytes.subarray(0, at);
-        break;
-      case 5: // a piece is missing
-        bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)]);
-        break;
-      case 6: // a piece stands twice
-        bytes = Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at)]);
-        break;
-      case 7: // a piece is noise
-        for (let i = at; i < at + length; i++) bytes.writeUInt8(random.below(256), i);
-        break;
-    }
-  }
-  return bytes;
-}
-
-/** What came of a capture: the code of its error, or `replayed`. */
+/** What came of a capture: the code of its error, or `replayed`; of one without payloads, `listed`. */
 async function outcomeOf(bytes: Buffer, seed: number): Promise<string> {
   try {
+    const { streams, counts } = listStreams(readCapture(bytes, 'hostile.bin'));
+    const packets = streams.reduce((sum, stream) => sum + stream.packets, 0);
+    expect(packets).toBeLessThanOrEqual(counts.datagrams);
+    for (const { lossRatio, jitterMs } of streams) {
+      expect(lossRatio).toBeGreaterThanOrEqual(0);
+      expect(lossRatio).toBeLessThan(1);
+      expect(jitterMs?.max ?? 0).toBeGreaterThanOrEqual(jitterMs?.mean ?? 0);
+    }
+    if (seed % SRTP_EVERY === 0) {
+      // No key fits these bytes: nothing comes out as if one did.
+      const opened = listStreams(readCapture(bytes, 'hostile.bin', { srtp: SRTP }));
+      for (const { headersOnly, packets: all } of opened.streams) expect(headersOnly).toBe(all);
+    }
+    if (counts.headersOnly > 0 && counts.headersOnly === packets) return 'listed';
     const { audio, capture } = await replay(readCapture(bytes, 'hostile.bin'));
     // What is filled is bounded by 2 s a gap, whatever time the bytes claim.
     expect(audio.emittedMs).toBeLessThanOrEqual((capture.datagrams + 1) * 2200);
@@ -89,25 +69,33 @@ async function outcomeOf(bytes: Buffer, seed: number): Promise<string> {
     const named =
       error.code === 'EARSHOT_BAD_CAPTURE'
         ? /^hostile\.bin, byte \d+: [^\n]+$/
-        : /^hostile\.bin: no stream that can be played[^\n]+$/;
+        : /^hostile\.bin: (no stream that can be played|the payload of \d+ of)[^\n]+$/;
     expect(error.message, `seed ${seed}`).toMatch(named);
     expect(['EARSHOT_BAD_CAPTURE', 'EARSHOT_NO_STREAM'], `seed ${seed}`).toContain(error.code);
     return error.code;
   }
 }
 
-describe('ten thousand mutated captures end in an error with its place, or in what could be read', () => {
-  const MUTATIONS = 3400;
+describe('fifteen thousand mutated captures end in an error with its place, or in what could be read', () => {
+  const MUTATIONS = 1700;
   const BASE_SEED = 20_260;
 
   it.each([
     ['pcap', writePcap(PACKETS)],
     ['pcapng', PCAPNG],
     ['rtpdump', RTPDUMP],
+    ['rtpdump in hexadecimal', Buffer.from(rtpdumpText(PACKETS, 'hex'))],
+    ['rtpdump in ASCII', Buffer.from(rtpdumpText(PACKETS, 'ascii'))],
+    ['rtpproxy', rtpproxyFile(PACKETS)],
+    ['mjr', mjrFile(PACKETS, { t: 'a', c: 'opus' })],
+    ['mjr without times', untimedMjrFile(PACKETS, { t: 'a', c: 'opus' })],
+    ['RTC event log', legacyEventLog(PACKETS)],
+    ['RTC event log in batches', eventLog([PACKETS.slice(0, 9), PACKETS.slice(9)])],
   ])(
     `%s, seeds from ${BASE_SEED}`,
     async (_, original) => {
-      expect(await outcomeOf(original, 0)).toBe('replayed');
+      const whole = await outcomeOf(original, 0);
+      expect(['replayed', 'listed']).toContain(whole);
       const outcomes = new Map<string, number>();
       for (let seed = BASE_SEED; seed < BASE_SEED + MUTATIONS; seed++) {
         const outcome = await outcomeOf(mutate(original, new Random(deriveSeed(seed, 1))), seed);
@@ -115,7 +103,7 @@ describe('ten thousand mutated captures end in an error with its place, or in wh
       }
       // The mutations are of use only if they reach both the readers' checks and the engine.
       expect(outcomes.get('EARSHOT_BAD_CAPTURE')).toBeGreaterThan(MUTATIONS / 20);
-      expect(outcomes.get('replayed')).toBeGreaterThan(MUTATIONS / 20);
+      expect(outcomes.get(whole)).toBeGreaterThan(MUTATIONS / 20);
     },
     // A hang is a failure; under the sanitizers everything is some ten times slower.
     300_000,
@@ -127,6 +115,10 @@ describe('bytes that are no capture at all', () => {
     ['pcap', Buffer.from('d4c3b2a1', 'hex')],
     ['pcapng', Buffer.from('0a0d0d0a', 'hex')],
     ['rtpdump', Buffer.from('#!rtpplay1.0 x\n')],
+    ['mjr', Buffer.from('MJR00002')],
+    ['an RTC event log', Buffer.from('0a06080110011801', 'hex')],
+    ['an RTC event log in batches', Buffer.from('8201060801100218', 'hex')],
+    ['rtpdump as text', Buffer.from('1.000000 RTP len=20 from=')],
     ['nothing known', Buffer.alloc(0)],
   ])('end in an error behind the signature of %s', async (_, signature) => {
     for (let seed = 1; seed <= 300; seed++) {

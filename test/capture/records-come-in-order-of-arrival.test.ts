@@ -84,11 +84,12 @@ describe('a file that is no capture', () => {
     ['a WAV file', Buffer.from('RIFF1234WAVE'), 'begins with 5249464631323334'],
     ['one byte', Buffer.from([0xd4]), 'begins with d4'],
     ['gzip', Buffer.from([0x1f, 0x8b, 8, 0]), 'gzip data; gunzip it first'],
+    ['zip', Buffer.from('PK\x03\x04zeros'), 'a zip archive; unzip it first'],
   ])('is refused by what it begins with: %s', (_, bytes, what) => {
     expect(() => readCapture(bytes, 'x')).toThrow(
       expect.objectContaining({
         code: 'EARSHOT_BAD_CAPTURE',
-        message: `x, byte 0: not a pcap, pcapng or rtpdump file: ${what}`,
+        message: expect.stringContaining(`x, byte 0: not a capture of a known format: ${what}`),
       }),
     );
   });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../helpers/run-cli.js';
 
-const COMMANDS = ['serve', 'replay', 'compare', 'doctor'];
+const COMMANDS = ['serve', 'replay', 'streams', 'simulate', 'compare', 'doctor'];
 
 describe('earshot --help', () => {
   it.each([[], ['--help'], ['-h'], ['help']])(
@@ -50,6 +50,10 @@ describe('a wrong command line ends with code 2, one line on stderr, and nothing
     ['doctor takes no more', ['doctor', 'more']],
     ['which capture', ['replay']],
     ['one capture', ['replay', 'a.pcap', 'b.pcap']],
+    ['which capture', ['streams']],
+    ['one capture', ['streams', 'a.pcap', 'b.pcap']],
+    ['--srtp-suite needs a --srtp-key', ['streams', 'a.pcap', '--srtp-suite', 'AEAD_AES_128_GCM']],
+    ['--srtp-suite takes AES_CM_128', ['streams', 'a.pcap', '--srtp-suite', 'AES']],
     [
       '--deadline-ms takes an integer in 0..1000, got "soon"',
       ['replay', 'a.pcap', '--deadline-ms', 'soon'],

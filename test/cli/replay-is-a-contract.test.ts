@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -138,7 +138,7 @@ describe('broken input ends with code 1, the file and the offset on one line, an
   const broken: readonly (readonly [string, Buffer])[] = [
     ['empty', Buffer.alloc(0)],
     ['cut-in-the-header', bytes.subarray(0, 10)],
-    ['cut-in-a-record', bytes.subarray(0, 1000)],
+    ['cut-in-the-first-record', bytes.subarray(0, 100)],
     ['not-a-capture', Buffer.from('RIFF is not a capture at all, it is a sound')],
     [
       'absurd-length',
@@ -162,10 +162,70 @@ describe('broken input ends with code 1, the file and the offset on one line, an
     expect(stderr).toMatch(/nowhere\.pcap.*no such file/);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
+});
 
-  it('a folder', async () => {
-    const { code, stderr } = await runCli(['replay', folder]);
+describe('a capture that is cut inside a record', () => {
+  it('is replayed up to there, and a line on stderr says where', async () => {
+    const path = join(folder, 'cut.pcap');
+    writeFileSync(path, readFileSync(capture).subarray(0, 5000));
+    const { code, stdout, stderr } = await runCli(['replay', path, '--json']);
+
+    expect(code).toBe(0);
+    const { capture: read, packets } = JSON.parse(stdout);
+    expect(read.truncatedAtOffset).toBeLessThan(5000);
+    expect(packets.received).toBe(read.records);
+    expect(stderr).toBe(
+      `${path}: cut inside a record at byte ${read.truncatedAtOffset}; the ${read.records} records before it were read\n`,
+    );
+  });
+});
+
+describe('a folder', () => {
+  const captures = join(folder, 'captures');
+  mkdirSync(join(captures, 'older'), { recursive: true });
+  for (const name of ['b.pcap', 'a.pcap', 'older/c.pcap'])
+    copyFileSync(capture, join(captures, name));
+  writeFileSync(join(captures, 'notes.txt'), 'call of Monday, sounded bad');
+  writeFileSync(join(captures, 'damaged.pcap'), readFileSync(capture).subarray(0, 30));
+  writeFileSync(join(captures, '.hidden.pcap'), 'hidden');
+
+  it('is replayed file by file: a line each, and a reason for what is no capture', async () => {
+    const { code, stdout, stderr } = await runCli(['replay', captures]);
+
+    expect(code).toBe(0);
+    const files = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(': ')[0]);
+    expect(files).toEqual(['a.pcap', 'b.pcap', 'older/c.pcap'].map((name) => join(captures, name)));
+    expect(stdout).toMatch(/received 97 {2}lost 3 {2}concealed \d/);
+    const reasons = stderr.trimEnd().split('\n');
+    expect(reasons).toHaveLength(2);
+    expect(reasons[0]).toMatch(/damaged\.pcap, byte 24: a record header needs 16 bytes/);
+    expect(reasons[1]).toMatch(/notes\.txt, byte 0: not a capture of a known format/);
+  });
+
+  it('--json is an array of reports and reasons', async () => {
+    const { stdout } = await runCli(['replay', captures, '--json']);
+    const outcomes = JSON.parse(stdout);
+    expect(outcomes).toHaveLength(5);
+    expect(outcomes[0].packets.received).toBe(97);
+    expect(outcomes[2].error).toContain('damaged.pcap, byte 24');
+  });
+
+  it('takes no output of one capture', async () => {
+    const { code, stderr } = await runCli(['replay', captures, '--wav', join(folder, 'all.wav')]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--wav and --frames take one capture');
+  });
+
+  it('without a capture that can be replayed ends with code 1', async () => {
+    const empty = join(folder, 'nothing');
+    mkdirSync(empty);
+    writeFileSync(join(empty, 'notes.txt'), 'nothing');
+    const { code, stdout, stderr } = await runCli(['replay', empty]);
     expect(code).toBe(1);
-    expect(stderr).toContain('not a regular file');
+    expect(stdout).toBe('');
+    expect(stderr).toContain('notes.txt');
   });
 });

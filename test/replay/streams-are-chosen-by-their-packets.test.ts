@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildRtp } from '../../src/index.js';
-import { chooseStream, readCapture, writePcap } from '../../src/replay/index.js';
+import { chooseStream, readCapture, replay, writePcap } from '../../src/replay/index.js';
 import { type TimedPacket, talk } from '../../src/simulate/index.js';
 import { fixtureCall } from '../helpers/call.js';
 import { rtpdumpFile } from '../helpers/capture-bytes.js';
@@ -42,6 +42,28 @@ describe('the stream', () => {
     expect(found.codecs).toEqual({ 0: 'PCMU/8000', 8: 'PCMA/8000', 13: 'CN/8000' });
   });
 
+  it('may be RED of Opus, which needs no telling', async () => {
+    const payloads = voice(2, 5).map(({ data }) => Buffer.from(data.subarray(12)));
+    const packets = voice(2, 5, 63).map(({ atUs, data }, index) => {
+      const copy = payloads[index - 1];
+      // RFC 2198 3: payload type, how long before in ticks, length; then the payload type of the newest.
+      const headers = Buffer.alloc(copy === undefined ? 1 : 5, 111);
+      if (copy !== undefined) {
+        headers.writeUInt32BE((0x80 + 111) * 2 ** 24 + 960 * 2 ** 10 + copy.length, 0);
+      }
+      const parts = [data.subarray(0, 12), headers, copy ?? Buffer.alloc(0), data.subarray(12)];
+      return { atUs, data: Buffer.concat(parts) };
+    });
+    const lossy = packets.filter((_, index) => index % 10 !== 5);
+    expect(chooseStream(capture(lossy))).toMatchObject({
+      payloadType: 63,
+      codecs: { 63: 'red/48000/2', 111: 'opus/48000/2' },
+    });
+    const { audio, packets: counts } = await replay(capture(lossy));
+    expect(counts).toMatchObject({ received: 90, lost: 10 });
+    expect(audio.provenanceMs).toMatchObject({ received: 1800, red: 200 });
+  });
+
   it('is not one of comfort noise alone', () => {
     expect(() => chooseStream(capture(other(9, 5, 13, 160)))).toThrow(
       expect.objectContaining({ code: 'EARSHOT_NO_STREAM' }),
@@ -77,6 +99,7 @@ describe('the stream', () => {
       payloadType: 111,
       codecs: { 111: 'opus/48000/2' },
       packets: 50,
+      headersOnly: 0,
       sourcePort: 40_000,
       destinationPort: 50_000,
     });

@@ -19,12 +19,25 @@ it("takes a browser's offer", () => {
     iceUfrag: 'EsAw',
     setup: 'actpass',
     payloadType: 111,
+    answersNack: false,
     headerExtensions: [
       { id: 1, uri: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level' },
       { id: 5, uri: 'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time' },
     ],
     ssrcs: [1234567890],
   });
+});
+
+it.each([
+  ['a=rtcp-fb:111 nack', true],
+  ['a=rtcp-fb:* nack', true],
+  ['a=rtcp-fb:63 nack', false],
+  ['a=rtcp-fb:111 nack pli', false],
+])('%s: the peer answers requests for packets of Opus: %s', (line, answersNack) => {
+  const offer = parseAudioOffer(BROWSER_OFFER.replace('a=rtcp-mux', `${line}\r\na=rtcp-mux`));
+
+  expect(offer.answersNack).toBe(answersNack);
+  expect(writeCanonicalOffer(offer).includes('a=rtcp-fb:111 nack')).toBe(answersNack);
 });
 
 it('keeps UDP candidates with literal addresses and leaves the others out', () => {

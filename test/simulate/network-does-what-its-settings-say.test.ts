@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Network, type NetworkSettings, throughNetwork } from '../../src/simulate/index.js';
+import { deviation, mean } from '../helpers/moments.js';
 
 const PACKETS = 50_000;
 const STEP_US = 20_000;
@@ -24,15 +25,6 @@ function lossRuns(arrivals: readonly (readonly number[])[]): number[] {
     if (times.length > 0) length = 0;
   }
   return runs;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, one) => sum + one, 0) / values.length;
-}
-
-function deviation(values: readonly number[]): number {
-  const middle = mean(values);
-  return Math.sqrt(mean(values.map((one) => (one - middle) ** 2)));
 }
 
 const EVERYTHING: Omit<NetworkSettings, 'seed'> = {
@@ -91,6 +83,29 @@ describe.each(SEEDS)('with seed %d', (seed) => {
 
     expect(Math.abs(lost / PACKETS / ratio - 1)).toBeLessThan(0.25);
     expect(Math.abs(mean(lossRuns(arrivals)) / meanBurstPackets - 1)).toBeLessThan(0.2);
+  });
+
+  it.each([
+    { p: 0.01, q: 0.2, goodLossRatio: 0.005, badLossRatio: 0.5 },
+    { p: 0.05, q: 0.4, goodLossRatio: 0, badLossRatio: 0.9 },
+    { p: 0.02, q: 0.25 },
+  ])('loss of a chain of two states has the rate and the clustering of %j', (parameters) => {
+    const { p, q, goodLossRatio = 0, badLossRatio = 1 } = parameters;
+    const arrivals = send({ seed, loss: { kind: 'gilbert-elliott', ...parameters } });
+    const isLost = arrivals.map((times) => times.length === 0);
+    const bad = p / (p + q);
+    const rate = bad * badLossRatio + (1 - bad) * goodLossRatio;
+    // After a loss: the state was bad with its share of the losses, and has had one step to change.
+    const wasBad = (bad * badLossRatio) / rate;
+    const stillBad = wasBad * (1 - q) + (1 - wasBad) * p;
+    const again = stillBad * badLossRatio + (1 - stillBad) * goodLossRatio;
+    const lost = isLost.filter(Boolean).length;
+    const lostAgain = isLost.filter((one, i) => one && isLost[i - 1]).length;
+
+    // A visit to the bad state counts once: 50000 p visits, whose number and length spread by 1 / sqrt each.
+    const error = 4 * Math.sqrt(2 / (PACKETS * bad * q));
+    expect(Math.abs(lost / PACKETS / rate - 1)).toBeLessThan(error);
+    expect(Math.abs(lostAgain / lost / again - 1)).toBeLessThan(error);
   });
 
   it('uniform jitter is spread from nothing to its largest', () => {
@@ -226,6 +241,23 @@ describe('settings out of range are refused with the range', () => {
     [{ seed: 1, reorder: { ratio: 0.1, minMs: 9, maxMs: 5 } }, /reorder\.maxMs .* 9\.\./],
     [{ seed: 1, order: 'chaos' }, /order .* in-order, free/],
     [{ seed: 1, driftPpm: 5000 }, /driftPpm .* -1000\.\.1000/],
+    [{ seed: 1, loss: { kind: 'gilbert-elliott', p: 2, q: 0.1 } }, /loss\.p .* 0\.\.1, got 2/],
+    [{ seed: 1, loss: { kind: 'iid', share: 0.1 } }, /Unknown option share of loss/],
+    [{ seed: 1, loss: 5 }, /loss to be an object/],
+    [{ seed: 1, loss: { kind: 'bursty', ratio: 0.1 } }, /loss\.kind .* iid, gilbert-elliott/],
+    [{ seed: 1, jitter: { kind: 'uniform', maxMs: 1, meanMs: 1 } }, /Unknown option meanMs/],
+    [
+      { seed: 1, jitter: { kind: 'correlated', meanMs: 5, deviationMs: 5, timeConstantMs: 0 } },
+      /jitter\.timeConstantMs/,
+    ],
+    [{ seed: 1, holds: { meanIntervalMs: 0, minMs: 1, maxMs: 2 } }, /holds\.meanIntervalMs/],
+    [
+      { seed: 1, spikes: { meanIntervalMs: 1, minMs: 1, maxMs: 2, fallRatio: 2 } },
+      /spikes\.fallRatio/,
+    ],
+    [{ seed: 1, steps: 7 }, /steps to be a list/],
+    [{ seed: 1, stalls: [null] }, /stalls to be an object/],
+    [null, /Network to be an object/],
     [{ seed: 1, los: {} }, /Unknown option los of Network/],
   ])('%j', (settings, message) => {
     expect(() => new Network(settings as NetworkSettings)).toThrow(

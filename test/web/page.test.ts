@@ -77,7 +77,9 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.setViewportSize({ width: 1440, height: 1000 });
       await page.goto(`${server.url}/?room=${ROOM}`);
 
+      const answered = page.waitForResponse((response) => response.url().includes('/whip/'));
       await page.getByRole('button', { name: 'Start' }).click();
+      expect(await (await answered).text()).toMatch(/^a=rtcp-fb:\d+ nack\r$/m);
       await expect
         .poll(() => page.locator('#status-text').innerText(), { timeout: 10_000 })
         .toBe('Live');

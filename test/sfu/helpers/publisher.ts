@@ -1,6 +1,7 @@
 import {
   MediaStreamTrack,
   RTCPeerConnection,
+  RTCRtcpFeedback,
   RTCRtpCodecParameters,
   RTCRtpHeaderExtensionParameters,
   type RTCRtpSender,
@@ -21,11 +22,17 @@ export class Publisher {
   readonly peer: RTCPeerConnection;
   readonly #sender: RTCRtpSender;
 
-  constructor() {
+  /** @param feedback - `nack` where it sends packets again when asked */
+  constructor(feedback: 'none' | 'nack' = 'none') {
     this.peer = new RTCPeerConnection({
       codecs: {
         audio: [
-          new RTCRtpCodecParameters({ mimeType: 'audio/opus', clockRate: 48_000, channels: 2 }),
+          new RTCRtpCodecParameters({
+            mimeType: 'audio/opus',
+            clockRate: 48_000,
+            channels: 2,
+            rtcpFeedback: feedback === 'nack' ? [new RTCRtcpFeedback({ type: 'nack' })] : [],
+          }),
         ],
         video: [],
       },
@@ -75,6 +82,26 @@ export class Publisher {
     await this.peer.iceTransports[0]?.connection.send(Buffer.from(bytes));
   }
 
+  /** Loses these packets on their way, the first time that each is sent. */
+  lose(sequenceNumbers: readonly number[]): void {
+    const connection = this.peer.iceTransports[0]?.connection;
+    if (connection === undefined) throw new Error('There is no transport yet');
+    const toLose = new Set(sequenceNumbers);
+    const send = connection.send.bind(connection);
+    // SRTP leaves the header readable (RFC 3711 3.1), and RTCP has other second bytes (RFC 5761 4).
+    connection.send = (datagram: Buffer) =>
+      isRtp(datagram) && toLose.delete(datagram.readUInt16BE(2))
+        ? Promise.resolve()
+        : send(datagram);
+  }
+
+  /** Requests for packets heard from the server. */
+  async requestsHeard(): Promise<number> {
+    const stats = [...(await this.peer.getStats()).values()];
+    const outbound = stats.find(({ type }) => type === 'outbound-rtp');
+    return outbound !== undefined && 'nackCount' in outbound ? Number(outbound.nackCount ?? 0) : 0;
+  }
+
   /** Receiver reports heard from the server. */
   async roundTripsHeard(): Promise<number> {
     const stats = await this.peer.getStats();
@@ -88,4 +115,9 @@ export class Publisher {
   async close(): Promise<void> {
     await this.peer.close();
   }
+}
+
+function isRtp(datagram: Uint8Array): boolean {
+  const [first = 0, second = 0] = datagram;
+  return first >= 128 && first <= 191 && (second < 192 || second > 223);
 }

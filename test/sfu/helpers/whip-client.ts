@@ -23,8 +23,11 @@ export interface Call {
 }
 
 /** Publishes to a room by WHIP and waits until media can flow. */
-export async function call(url: string, room: string): Promise<Call> {
-  const publisher = new Publisher();
+export async function call(
+  url: string,
+  room: string,
+  publisher: Publisher = new Publisher(),
+): Promise<Call> {
   const response = await postOffer(url, room, await publisher.offer());
   if (response.status !== 201) throw new Error(`WHIP answered ${response.status}`);
   const resource = new URL(response.headers.get('location') ?? '', url).href;

@@ -1,0 +1,160 @@
+import { parseOpus, parseRtp, type RtpHeader } from '../receiver/rtp-packet.js';
+import type { Capture, CapturedDatagram } from './capture.js';
+import { OpusLook } from './opus-look.js';
+import { PayloadLook } from './payload-look.js';
+import { canBeG711, describePayloadType, isDynamic } from './payload-types.js';
+import { redPrimaryOf } from './red-payload.js';
+import { SenderClock } from './sender-clock.js';
+
+/** More streams than any call has; a hostile capture could make up millions. */
+export const MAX_STREAMS = 4096;
+const OPUS_CLOCK_RATE_HZ = 48_000;
+
+/** One RTP stream of a capture (an SSRC between two ports), and what its packets look like. */
+export class FoundStream {
+  readonly ssrc: number;
+  readonly sourcePort: number | undefined;
+  readonly destinationPort: number | undefined;
+  readonly packetsByPayloadType: Map<number, number> = new Map();
+  /** Of those, packets that can be PCMU or PCMA by their length. */
+  readonly g711ByPayloadType: Map<number, number> = new Map();
+  readonly clock: SenderClock = new SenderClock();
+  packets = 0;
+  /** Packets whose payload the capture did not keep. */
+  headersOnly = 0;
+  readonly #opus = new OpusLook();
+  /** The newest audio of packets that are not Opus themselves but have the form of RED. */
+  readonly #red = new OpusLook();
+  readonly #redPrimaries: Map<number, number> = new Map();
+  readonly #look = new PayloadLook();
+
+  constructor(ssrc: number, { sourcePort, destinationPort }: CapturedDatagram) {
+    this.ssrc = ssrc;
+    this.sourcePort = sourcePort;
+    this.destinationPort = destinationPort;
+  }
+
+  add(header: RtpHeader, { data, atUs, payloadBytes }: CapturedDatagram): void {
+    const { payloadType, payloadOffset, timestamp } = header;
+    const payloadLength = payloadBytes ?? header.payloadLength;
+    this.packets++;
+    this.clock.add(atUs, timestamp);
+    countUp(this.packetsByPayloadType, payloadType);
+    if (canBeG711(payloadType, payloadLength)) countUp(this.g711ByPayloadType, payloadType);
+    if (payloadBytes === undefined) this.#look.add(data, payloadOffset, payloadLength);
+    else this.headersOnly++;
+    if (!isDynamic(payloadType)) return;
+    if (payloadBytes !== undefined) {
+      this.#opus.addHeader(header, payloadBytes);
+      return;
+    }
+    const payload = data.subarray(payloadOffset, payloadOffset + payloadLength);
+    if (!this.#opus.add(header, parseOpus(payload)?.durationTicks)) this.#addRed(header, payload);
+  }
+
+  #addRed(header: RtpHeader, payload: Uint8Array): void {
+    const primary = redPrimaryOf(payload);
+    if (primary === undefined || primary.payloadType === header.payloadType) return;
+    if (this.#red.add(header, parseOpus(primary.data)?.durationTicks)) {
+      countUp(this.#redPrimaries, primary.payloadType);
+    }
+  }
+
+  packetsOf(payloadType: number): number {
+    return this.packetsByPayloadType.get(payloadType) ?? 0;
+  }
+
+  /** Whether most packets of a static type are what it stands for; encrypted ones are not. */
+  isG711(payloadType: number): boolean {
+    return 2 * (this.g711ByPayloadType.get(payloadType) ?? 0) > this.packetsOf(payloadType);
+  }
+
+  /** Packets of Opus by the look of them. */
+  get opusPackets(): number {
+    return this.#opus.opusPackets;
+  }
+
+  /** Whether what is on its dynamic payload types is Opus by the look of it, of headers alone by its clock too. */
+  get looksLikeOpus(): boolean {
+    if (this.#opus.opusPackets <= this.#opus.otherPackets) return false;
+    return this.headersOnly === 0 || this.clock.nominalHz === OPUS_CLOCK_RATE_HZ;
+  }
+
+  /** Of a stream that is RED (RFC 2198) of Opus by the look of it: its packets of RED, and what Opus is numbered in them. */
+  get red(): { readonly packets: number; readonly primaryType: number } | undefined {
+    const [primaryType, packets] = [...this.#redPrimaries].sort(([, a], [, b]) => b - a)[0] ?? [];
+    if (primaryType === undefined || packets === undefined) return undefined;
+    return 2 * packets > this.packets ? { packets, primaryType } : undefined;
+  }
+
+  /** SRTP by the look of it. */
+  get looksEncrypted(): boolean {
+    return this.#look.looksEncrypted;
+  }
+
+  /** The dynamic payload type that most packets have. */
+  get dynamicPayloadType(): number | undefined {
+    return [...this.packetsByPayloadType]
+      .filter(([payloadType]) => isDynamic(payloadType))
+      .sort(([, a], [, b]) => b - a)[0]?.[0];
+  }
+
+  toString(): string {
+    const types = [...this.packetsByPayloadType.keys()]
+      .slice(0, 4)
+      .map(describePayloadType)
+      .join(', ');
+    const ports =
+      this.sourcePort === undefined ? '' : `, UDP ${this.sourcePort} > ${this.destinationPort}`;
+    const encrypted = this.looksEncrypted ? ', encrypted' : '';
+    return `ssrc ${this.ssrc} (payload type ${types}, ${this.packets} packets${ports}${encrypted})`;
+  }
+}
+
+/**
+ * Gives every RTP packet of a capture to its stream.
+ *
+ * @param make - makes the keeper of a new stream
+ * @returns the keepers, in the order their streams begin; streams beyond `MAX_STREAMS` have none
+ */
+export function sortIntoStreams<
+  Keeper extends { add(header: RtpHeader, datagram: CapturedDatagram): void },
+>(
+  capture: Iterable<CapturedDatagram>,
+  make: (ssrc: number, datagram: CapturedDatagram) => Keeper,
+  onOther: (datagram: CapturedDatagram) => void = () => {},
+): Keeper[] {
+  const byPorts = new Map<number, Map<number, Keeper>>();
+  const keepers: Keeper[] = [];
+  for (const datagram of capture) {
+    const header = parseRtp(datagram.data);
+    if (header === undefined) {
+      onOther(datagram);
+      continue;
+    }
+    const ports = (datagram.sourcePort ?? 0) * 65_536 + (datagram.destinationPort ?? 0);
+    let bySsrc = byPorts.get(ports);
+    let keeper = bySsrc?.get(header.ssrc);
+    if (keeper === undefined) {
+      if (keepers.length >= MAX_STREAMS) continue;
+      keeper = make(header.ssrc, datagram);
+      keepers.push(keeper);
+      bySsrc ??= new Map();
+      bySsrc.set(header.ssrc, keeper);
+      byPorts.set(ports, bySsrc);
+    }
+    keeper.add(header, datagram);
+  }
+  return keepers;
+}
+
+/** The RTP streams of a capture, those with the most packets first. */
+export function findStreams(capture: Capture): FoundStream[] {
+  return sortIntoStreams(capture, (ssrc, datagram) => new FoundStream(ssrc, datagram)).sort(
+    (a, b) => b.packets - a.packets,
+  );
+}
+
+function countUp(counts: Map<number, number>, payloadType: number): void {
+  counts.set(payloadType, (counts.get(payloadType) ?? 0) + 1);
+}

@@ -1,0 +1,53 @@
+import type { RtpHeader } from '../receiver/rtp-packet.js';
+
+/** Numbers apart up to which two packets are compared. */
+const MAX_STEP_PACKETS = 16;
+/** Every Opus length is a multiple of 2.5 ms, and none is over 120 ms. */
+const GRID_TICKS = 120;
+const MAX_OPUS_TICKS = 5760;
+const MAX_OPUS_FRAME_BYTES = 1275;
+
+/** Tells whether packets are Opus by their payloads and by the timestamps that would follow from these. */
+export class OpusLook {
+  /** Packets that can be Opus by their payload and follow the one before as its length demands. */
+  opusPackets = 0;
+  otherPackets = 0;
+  #previous: { readonly header: RtpHeader; readonly durationTicks: number } | undefined;
+
+  /**
+   * @param durationTicks - of the payload, as an Opus packet; undefined where it can be none
+   * @returns whether it looks like Opus
+   */
+  add(header: RtpHeader, durationTicks: number | undefined): boolean {
+    const isOpus = durationTicks !== undefined && this.#follows(header);
+    if (isOpus) this.opusPackets++;
+    else this.otherPackets++;
+    this.#previous = durationTicks === undefined ? undefined : { header, durationTicks };
+    return isOpus;
+  }
+
+  /** Of a packet whose payload was not captured: it is as long as the step from the one before. */
+  addHeader(header: RtpHeader, payloadBytes: number): void {
+    this.add(header, this.#durationByHeader(header, payloadBytes));
+  }
+
+  #durationByHeader(header: RtpHeader, payloadBytes: number): number | undefined {
+    if (payloadBytes > MAX_OPUS_FRAME_BYTES) return undefined;
+    if (this.#previous === undefined) return GRID_TICKS;
+    const stepTicks = (header.timestamp - this.#previous.header.timestamp) >>> 0;
+    if (stepTicks === 0 || stepTicks % GRID_TICKS !== 0) return undefined;
+    // What follows must be no shorter than the shortest.
+    return stepTicks > MAX_OPUS_TICKS ? this.#previous.durationTicks : GRID_TICKS;
+  }
+
+  /** Opus counts in 48 kHz: a packet is at least as long after another as what that holds, and more only for a pause. */
+  #follows(header: RtpHeader): boolean {
+    if (this.#previous === undefined) return true;
+    const { sequenceNumber, timestamp } = this.#previous.header;
+    const stepPackets = (header.sequenceNumber - sequenceNumber) & 0xffff;
+    if (stepPackets === 0 || stepPackets > MAX_STEP_PACKETS) return true;
+    const pauseTicks =
+      ((header.timestamp - timestamp) >>> 0) - stepPackets * this.#previous.durationTicks;
+    return pauseTicks === 0 || (pauseTicks > 0 && pauseTicks % GRID_TICKS === 0);
+  }
+}

@@ -1,0 +1,38 @@
+/** Clock rates that RTP audio and video have (RFC 3551, RFC 7587). */
+const CLOCK_RATES_HZ: readonly number[] = [8000, 16_000, 24_000, 32_000, 44_100, 48_000, 90_000];
+/** A rate is told apart from its neighbours by far less, but a short call's ends may be late by their jitter. */
+const MAX_DEVIATION_RATIO = 0.04;
+const MIN_SPAN_US = 500_000;
+/** A step of more is a sender that began anew: nothing is measured across it. */
+const MAX_STEP_TICKS = 90_000 * 60;
+
+/** Measures how fast timestamps run against the capture's clock. */
+export class SenderClock {
+  #last: { readonly atUs: number; readonly timestamp: number } | undefined;
+  #ticks = 0;
+  #spanUs = 0;
+
+  add(atUs: number, timestamp: number): void {
+    const last = this.#last;
+    if (last !== undefined) {
+      const stepTicks = (timestamp - last.timestamp) | 0;
+      if (Math.abs(stepTicks) < MAX_STEP_TICKS) {
+        this.#ticks += stepTicks;
+        this.#spanUs += atUs - last.atUs;
+      }
+    }
+    this.#last = { atUs, timestamp };
+  }
+
+  /** Ticks a second; undefined before there is half a second of packets. */
+  get measuredHz(): number | undefined {
+    return this.#spanUs < MIN_SPAN_US ? undefined : (this.#ticks * 1e6) / this.#spanUs;
+  }
+
+  /** The usual rate that it must be, if it is any. */
+  get nominalHz(): number | undefined {
+    const measured = this.measuredHz;
+    if (measured === undefined) return undefined;
+    return CLOCK_RATES_HZ.find((rate) => Math.abs(measured / rate - 1) < MAX_DEVIATION_RATIO);
+  }
+}

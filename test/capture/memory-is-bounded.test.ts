@@ -1,0 +1,154 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { MAX_CAPTURE_MEMORY_BYTES } from '../../src/capture/capture.js';
+import { buildRtp } from '../../src/index.js';
+import {
+  ethernet,
+  interfaceBlock,
+  ipv4,
+  pcapFile,
+  sectionHeader,
+  u32,
+  udp,
+} from '../helpers/capture-bytes.js';
+import { rtpdumpText } from '../helpers/recording-bytes.js';
+import { MAIN } from '../helpers/run-cli.js';
+
+const GIBIBYTE = 2 ** 30;
+const LONG_MS = 120_000;
+const folder = mkdtempSync(join(tmpdir(), 'earshot-memory-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const RTP = buildRtp(
+  { payloadType: 111, sequenceNumber: 1, timestamp: 1, ssrc: 1 },
+  Buffer.alloc(60),
+);
+const FRAME = ethernet(ipv4(udp(RTP)));
+
+/** A file of that length whose holes take no room on the disk. */
+function sparse(
+  name: string,
+  bytes: number,
+  pieces: Iterable<readonly [number, Uint8Array]>,
+): string {
+  const path = join(folder, name);
+  const file = openSync(path, 'w');
+  for (const [at, piece] of pieces) writeSync(file, piece, 0, piece.length, at);
+  ftruncateSync(file, bytes);
+  closeSync(file);
+  return path;
+}
+
+/** Lists the streams of a file in a process of its own. */
+function list(path: string): { readonly said: string; readonly peakBytes: number } {
+  const index = pathToFileURL(join(MAIN, '../../replay/index.js')).href;
+  const script = `
+    import { listStreams, openCapture } from ${JSON.stringify(index)};
+    let said;
+    try {
+      const { streams, counts } = listStreams(openCapture(process.argv[1]));
+      said = streams.length + ' streams, ' + counts.records + ' records, cut at ' + counts.truncatedAtOffset;
+    } catch (error) {
+      said = error.code + ': ' + error.message;
+    }
+    console.log(JSON.stringify({ said, peakBytes: process.resourceUsage().maxRSS * 1024 }));
+  `;
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '-e', script, path],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+/** What the process takes for a capture of one packet. */
+const smallBytes = list(
+  sparse('small.pcap', 24 + 16 + FRAME.length, [
+    [0, pcapFile([{ seconds: 0, ticks: 0, data: FRAME }])],
+  ]),
+).peakBytes;
+
+/** A pcapng whose every block is a MiB of which a packet fills the first bytes. */
+function* hugeBlocks(count: number): Generator<readonly [number, Uint8Array]> {
+  const start = Buffer.concat([sectionHeader('little'), interfaceBlock('little', 1)]);
+  yield [0, start];
+  const blockBytes = 1 << 20;
+  const length = u32(blockBytes, 'little');
+  const head = [u32(6, 'little'), length, u32(0), u32(0), u32(0)];
+  const sizes = [u32(FRAME.length, 'little'), u32(FRAME.length, 'little')];
+  for (let index = 0; index < count; index++) {
+    const at = start.length + index * blockBytes;
+    yield [at, Buffer.concat([...head, ...sizes, FRAME])];
+    yield [at + blockBytes - 4, length];
+  }
+}
+
+describe('a hostile capture takes no more memory than is declared', () => {
+  it.each<readonly [string, () => string, RegExp]>([
+    [
+      '4 GiB of zeros behind a packet',
+      () =>
+        sparse('zeros.pcap', 4 * GIBIBYTE, [
+          [0, pcapFile([{ seconds: 0, ticks: 0, data: FRAME }])],
+        ]),
+      /^1 streams, 1 records, cut at \d+$/,
+    ],
+    [
+      'a record that claims 4 GiB, and has them',
+      () =>
+        sparse('claim.pcap', 5 * GIBIBYTE, [
+          [0, pcapFile([{ seconds: 0, ticks: 0, data: FRAME }])],
+          [
+            24 + 16 + FRAME.length,
+            Buffer.concat([u32(0), u32(0), u32(0xffffffff), u32(0xffffffff)]),
+          ],
+        ]),
+      /EARSHOT_BAD_CAPTURE: .*byte \d+: a record claims 4294967295 bytes/,
+    ],
+    [
+      'two thousand blocks of a MiB with a packet each',
+      () => sparse('blocks.pcapng', 2000 * 2 ** 20 + 48, hugeBlocks(2000)),
+      /^1 streams, 2000 records/,
+    ],
+    [
+      'a line of a text without an end',
+      () =>
+        sparse('line.txt', GIBIBYTE, [
+          [0, Buffer.from(rtpdumpText([{ atUs: 0, data: RTP }], 'hex'))],
+        ]),
+      /EARSHOT_BAD_CAPTURE: .*byte \d+: a line of more than \d+ bytes/,
+    ],
+    [
+      'an event of a log that claims 4 GiB',
+      () =>
+        sparse('claim.log', 5 * GIBIBYTE, [
+          [0, Buffer.from('820106080110021801', 'hex')],
+          [9, Buffer.from('12ffffffff0f', 'hex')],
+        ]),
+      /EARSHOT_BAD_CAPTURE: .*byte \d+: an event claims 4294967295 bytes/,
+    ],
+    [
+      'gzip of zeros',
+      () => sparse('zeros.gz', 2 * GIBIBYTE, [[0, Buffer.from('1f8b0800', 'hex')]]),
+      /EARSHOT_BAD_CAPTURE: .*gunzip it first/,
+    ],
+    [
+      'a zip of zeros',
+      () => sparse('zeros.zip', 2 * GIBIBYTE, [[0, Buffer.from('PK\x03\x04')]]),
+      /EARSHOT_BAD_CAPTURE: .*unzip it first/,
+    ],
+  ])(
+    '%s',
+    (_, write, says) => {
+      const { said, peakBytes } = list(write());
+      expect(said).toMatch(says);
+      expect(peakBytes - smallBytes).toBeLessThan(MAX_CAPTURE_MEMORY_BYTES);
+    },
+    LONG_MS,
+  );
+});
