@@ -76,6 +76,8 @@ describe('the tarball', () => {
       'dist/src/recognizers/pocketsphinx-trial.js',
       'dist/src/recognizers/sherpa-onnx-worker.js',
       'dist/src/recognizers/sherpa-onnx-trial.js',
+      'dist/src/report/page.js',
+      'dist/src/report/page.css',
       'dist/sfu/index.js',
       'dist/sfu/web/page.js',
       'sfu/web/index.html',
@@ -174,6 +176,13 @@ describe('installed in an empty folder', () => {
     const report = JSON.parse(mustRun('npx', ['earshot', 'replay', CAPTURE, '--json']));
     expect(report.packets.received).toBeGreaterThan(100);
     expect(report.audio.concealedRatio).toBe(0);
+  });
+
+  it('npx earshot replay --html writes its page', () => {
+    mustRun('npx', ['earshot', 'replay', CAPTURE, '--html', 'call.html']);
+    const html = readFileSync(join(folder, 'call.html'), 'utf8');
+    expect(html).toContain('Content-Security-Policy');
+    expect(html.length).toBeGreaterThan(100_000);
   });
 
   it('earshot serve has its page with it', async () => {

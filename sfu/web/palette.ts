@@ -33,7 +33,7 @@ export function readPalette(canvas: HTMLCanvasElement, pixelRatio: number): Pale
 }
 
 /** Diagonal stripes, so that what was made up is told from what was heard without its colour. */
-export function hatch(ink: string, ground: string, pixelRatio: number): string | CanvasPattern {
+function hatch(ink: string, ground: string, pixelRatio: number): string | CanvasPattern {
   const side = Math.max(4, Math.round(4 * pixelRatio));
   const tile = document.createElement('canvas');
   tile.width = side;

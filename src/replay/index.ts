@@ -1,5 +1,7 @@
 /** Offline replay of captured calls: `import { openCapture, replay } from 'earshot/replay'`. */
 
+export type { NetworkReport } from '../analysis/network-analysis.js';
+export type { Interruptions, RecoveryShare } from '../analysis/recovery.js';
 export type {
   Capture,
   CaptureCounts,
@@ -20,7 +22,9 @@ export { listStreams } from '../capture/rtp-streams.js';
 export type { SrtpKeys } from '../capture/srtp-decryption.js';
 export type { SrtpSuite } from '../capture/srtp-key.js';
 export type { LatencyPercentiles } from '../latency-histogram.js';
+export type { LedgerRow } from './frame-tally.js';
 export type { FrameLine } from './frames-log.js';
+export type { QualityReport } from './quality.js';
 export type { Stopwatch } from './receiver-drive.js';
 export type { ReplayOptions } from './replay.js';
 export { replay } from './replay.js';
@@ -29,5 +33,7 @@ export type { SpokenTrace, SpokenTraceReport, TraceSpeech } from './spoken-trace
 export { playable, withSpeech } from './spoken-trace.js';
 export type { ChosenStream, StreamChoice } from './streams.js';
 export { chooseStream } from './streams.js';
+export { isHeaderOnly } from './traced-stream.js';
+export type { Versions } from './versions.js';
 export type { Wav } from './wav-reader.js';
 export { readWav } from './wav-reader.js';

@@ -69,13 +69,11 @@ export function* htmlReport(parts: PageParts): Generator<string> {
 function dataOf({ report, analysis, tally, recorded, tradeOffs }: PageParts): PageData {
   const { audio, level, fates, series } = recorded;
   const counts = [...analysis.delays.countsByMs];
+  const shown = withoutFolders(report);
   const isListener = report.config.mode === 'playout';
   return {
-    report: { ...report, capture: { ...report.capture, file: basename(report.capture.file) } },
-    command: replayCommandOf({
-      ...report,
-      capture: { ...report.capture, file: basename(report.capture.file) },
-    }),
+    report: shown,
+    command: replayCommandOf(shown),
     timeLine: isListener ? 'listener' : 'sender',
     durationMs: Math.max(tally.first.length, tally.final.length, fates.length) * 2.5,
     tracks: {
@@ -103,6 +101,18 @@ function dataOf({ report, analysis, tally, recorded, tradeOffs }: PageParts): Pa
       first: packedAudio(audio.first),
       repaired: packedAudio(audio.repaired),
     },
+  };
+}
+
+/** A page is shown around: whose computer it was made on is nobody's business. */
+function withoutFolders(report: ReplayReport): ReplayReport {
+  const { capture, config, speech } = report;
+  const { libopus } = config;
+  return {
+    ...report,
+    capture: { ...capture, file: basename(capture.file) },
+    config: { ...config, libopus: libopus === undefined ? undefined : basename(libopus) },
+    ...(speech === undefined ? {} : { speech: { ...speech, speech: basename(speech.speech) } }),
   };
 }
 

@@ -1,6 +1,9 @@
 import { resolveReceiverOptions } from '../receiver/options.js';
 import type { ReplayReport } from '../replay/report.js';
 
+/** What is spoken when nothing else is given (src/replay/spoken-trace.ts). */
+const SYNTHETIC = 'synthetic voice';
+
 /** The command line that gives a report again. */
 export function replayCommandOf(report: ReplayReport): string {
   const { capture, config } = report;
@@ -15,8 +18,14 @@ export function replayCommandOf(report: ReplayReport): string {
   add('--libopus', config.libopus);
   add('--concealment', config.concealment, usual.concealment);
   add('--ssrc', capture.stream.ssrc);
-  for (const [type, rtpmap] of Object.entries(capture.stream.codecs)) {
+  const codecs = report.speech === undefined ? capture.stream.codecs : {};
+  for (const [type, rtpmap] of Object.entries(codecs)) {
     add('--codec', `${type}=${rtpmap}`);
+  }
+  // Packets without payload are Opus of our own making, whatever codec the capture had.
+  if (report.speech !== undefined) {
+    add('--speech', report.speech.speech, SYNTHETIC);
+    add('--speech-fec', report.speech.fec, 'off');
   }
   return ['earshot replay', quoted(capture.file), ...flags, '--html report.html'].join(' ');
 }

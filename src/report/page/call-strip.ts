@@ -1,7 +1,7 @@
-import { PROVENANCE_ORDER, type Provenance } from '../../../sfu/web/provenance.js';
 import { type CallData, CELL_MS } from './call-data.js';
 import { GUTTER_PX, RIGHT_PX } from './delay-chart.js';
 import { clock } from './format.js';
+import { PROVENANCE_ORDER, type Provenance } from './provenance.js';
 import type { Theme } from './theme.js';
 import type { View } from './view.js';
 
@@ -58,7 +58,7 @@ export class CallStrip {
     this.#view = view;
     const hasRepairs = data.report.repairs.count > 0;
     this.#rows = {
-      sound: { label: 'sound', topPx: 6, heightPx: 76 },
+      sound: { label: 'sound', topPx: 15, heightPx: 68 },
       first: { label: hasRepairs ? 'in time' : 'audio', topPx: 90, heightPx: 14 },
       final: hasRepairs ? { label: 'repaired', topPx: 108, heightPx: 14 } : undefined,
       packets: { label: 'packets', topPx: hasRepairs ? 130 : 112, heightPx: 12 },
@@ -141,7 +141,8 @@ export class CallStrip {
       for (const kind of FROM_BELOW) {
         const share = (counts[kind] ?? 0) / total;
         const isRare = (WEIGHT[kind] ?? 0) > 2;
-        const tallPx = share === 0 ? 0 : Math.max(isRare ? 1.5 : 0, share * heightPx);
+        const leastPx = kind === PLC ? 2 : isRare ? 0.75 : 0;
+        const tallPx = share === 0 ? 0 : Math.max(leastPx, share * heightPx);
         const fill = kind === PLC ? theme.lost : theme.fills[kind];
         if (tallPx === 0 || fill === undefined) continue;
         this.#pen.fillStyle = fill;
@@ -228,11 +229,7 @@ export class CallStrip {
       const x = GUTTER_PX + ((atMs - this.#view.fromMs) / this.#view.spanMs) * plotPx;
       if (x > GUTTER_PX + plotPx - 12) continue;
       pen.fillRect(Math.round(x), this.#rows.axisPx - 10, 1, 3);
-      pen.fillText(
-        stepMs < 100 ? `${clock(atMs)}${Math.round(atMs % 100)}` : clock(atMs),
-        x,
-        this.#rows.axisPx + 2,
-      );
+      pen.fillText(axisLabel(atMs, stepMs), x, this.#rows.axisPx + 2);
     }
   }
 }
@@ -252,6 +249,13 @@ export function rarest(cells: Uint8Array, fromMs: number, toMs: number): number 
     }
   }
   return kind;
+}
+
+/** As many digits as the steps of the axis need. */
+function axisLabel(atMs: number, stepMs: number): string {
+  const label = clock(atMs);
+  if (stepMs >= 1000) return label.slice(0, -2);
+  return stepMs >= 100 ? label : `${clock(atMs - (atMs % 100))}${Math.round(atMs % 100) / 10}`;
 }
 
 /** Cells of a stretch by kind. */

@@ -1,4 +1,3 @@
-import { PROVENANCE_ORDER, PROVENANCE_STYLES } from '../../../sfu/web/provenance.js';
 import { eModelEstimate } from '../../analysis/e-model.js';
 import type { LedgerRow } from '../../replay/frame-tally.js';
 import type { TradeOff } from '../page-data.js';
@@ -7,6 +6,7 @@ import { element, section, table } from './elements.js';
 import { count, duration, milliseconds, percent, round } from './format.js';
 import { facts } from './network-sections.js';
 import { linePlot, type PlotLine } from './plots.js';
+import { PROVENANCE_ORDER, PROVENANCE_STYLES } from './provenance.js';
 
 /** Where the audio came from. */
 export function recoverySection({ report }: CallData): HTMLElement {
@@ -228,6 +228,16 @@ export function reproduceSection({ report, command }: CallData): HTMLElement {
     stream.sourcePort === undefined
       ? []
       : [['UDP ports', `${stream.sourcePort} → ${stream.destinationPort}`] as const];
+  const { speech } = report;
+  const spoken =
+    speech === undefined
+      ? []
+      : [
+          [
+            'speech in place of payloads',
+            `${speech.speech}, ${speech.frameMs} ms, FEC ${speech.fec}`,
+          ] as const,
+        ];
   return section(
     'reproduce',
     'To do it again',
@@ -249,6 +259,7 @@ export function reproduceSection({ report, command }: CallData): HTMLElement {
             .map(([type, name]) => `${type} = ${name}`)
             .join(', '),
         ],
+        ...spoken,
         ...ports,
         [
           'configuration',

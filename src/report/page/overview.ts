@@ -1,7 +1,7 @@
-import { PROVENANCE_ORDER } from '../../../sfu/web/provenance.js';
 import type { CallData } from './call-data.js';
 import { rarest } from './call-strip.js';
 import { GUTTER_PX, RIGHT_PX } from './delay-chart.js';
+import { PROVENANCE_ORDER } from './provenance.js';
 import type { Theme } from './theme.js';
 import type { View } from './view.js';
 

@@ -86,6 +86,9 @@ document
         { class: 'file' },
         element('b', {}, report.capture.file),
         ` · ${report.config.mode} · ${clock(report.capture.durationMs)}`,
+        report.speech === undefined
+          ? undefined
+          : ' · headers alone were captured; what is heard is not what was said',
       ),
       element('div', { class: 'screen-only' }, themeToggle()),
     ),

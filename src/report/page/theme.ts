@@ -1,5 +1,4 @@
-import { hatch } from '../../../sfu/web/palette.js';
-import { PROVENANCE_ORDER, PROVENANCE_STYLES } from '../../../sfu/web/provenance.js';
+import { PROVENANCE_ORDER, PROVENANCE_STYLES } from './provenance.js';
 
 /** Colours of the theme as a canvas takes them. */
 export interface Theme {
@@ -43,11 +42,38 @@ export function readTheme(pixelRatio: number): Theme {
     fills: PROVENANCE_ORDER.map((name) => {
       const { colour: variable, texture } = PROVENANCE_STYLES[name];
       const ink = colour(variable);
-      return texture === 'hatched' ? hatch(ink, colour('--surface'), pixelRatio) : ink;
+      return texture === 'hatched' ? stripes(ink, colour('--surface'), pixelRatio) : ink;
     }),
   };
   probe.remove();
   return theme;
+}
+
+/** Side of a tile of stripes, CSS pixels. */
+const TILE_PX = 4;
+
+/** Stripes that rise to the right: what was made up is told from what was heard without its colour. */
+function stripes(ink: string, ground: string, pixelRatio: number): string | CanvasPattern {
+  const tile = document.createElement('canvas');
+  const side = Math.max(TILE_PX, Math.round(TILE_PX * pixelRatio));
+  tile.width = side;
+  tile.height = side;
+  const pen = tile.getContext('2d');
+  if (pen === null) return ink;
+  pen.fillStyle = ground;
+  pen.fillRect(0, 0, side, side);
+  pen.strokeStyle = ink;
+  pen.lineWidth = side / 2;
+  // The neighbours' stripes reach into the corners.
+  for (const x of [-side, 0, side]) {
+    pen.moveTo(x - side, 2 * side);
+    pen.lineTo(x + 2 * side, -side);
+  }
+  pen.stroke();
+  const pattern = pen.createPattern(tile, 'repeat');
+  // Canvases of the page are drawn in CSS pixels.
+  pattern?.setTransform(new DOMMatrix().scale(1 / pixelRatio));
+  return pattern ?? ink;
 }
 
 /** Calls back when colours change by the system, the toggle, or because the page is printed. */

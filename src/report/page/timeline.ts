@@ -1,10 +1,10 @@
-import { PROVENANCE_ORDER, PROVENANCE_STYLES } from '../../../sfu/web/provenance.js';
 import { type CallData, CELL_MS, rangeOf } from './call-data.js';
 import { CallStrip } from './call-strip.js';
 import { DelayChart, GUTTER_PX, RIGHT_PX } from './delay-chart.js';
 import { element, section } from './elements.js';
 import { clock, milliseconds, percent } from './format.js';
 import { Overview } from './overview.js';
+import { PROVENANCE_ORDER, PROVENANCE_STYLES } from './provenance.js';
 import { steer } from './steering.js';
 import type { Theme } from './theme.js';
 import type { View } from './view.js';
