@@ -95,6 +95,11 @@ export class ByteCursor {
     return this.#offset;
   }
 
+  /** What was read of the source last. */
+  get window(): Buffer {
+    return this.#window;
+  }
+
   get remainingBytes(): number {
     return this.#source.sizeBytes - this.#offset;
   }
@@ -111,6 +116,15 @@ export class ByteCursor {
 
   /** The next bytes, without moving on. They stay valid for as long as they are held. */
   peek(length: number, what: string): Buffer {
+    const at = this.hold(length, what);
+    return this.#window.subarray(at, at + length);
+  }
+
+  /**
+   * Brings the next bytes into `window`, without moving on, and returns where they begin there: numbers are read without a
+   * buffer of their own for each record.
+   */
+  hold(length: number, what: string): number {
     // Before it is held against what is left: no capture was cut in the middle of such a record.
     if (length > MAX_RECORD_BYTES) {
       throw this.bad(this.#offset, `${what} claims ${length} bytes, over ${MAX_RECORD_BYTES}`);
@@ -123,8 +137,7 @@ export class ByteCursor {
       if (this.#window.length < length)
         throw this.bad(this.#offset, 'the file became shorter while being read');
     }
-    const from = this.#offset - this.#windowStart;
-    return this.#window.subarray(from, from + length);
+    return this.#offset - this.#windowStart;
   }
 
   take(length: number, what: string): Buffer {

@@ -281,7 +281,8 @@ function* datagramsOf(
     }
     counts.datagrams++;
     if (payload.payloadBytes !== undefined) counts.headersOnly++;
-    yield { atUs, ...payload, data, offset: record.offset };
+    const { payloadBytes, sourcePort, destinationPort } = payload;
+    yield { atUs, data, payloadBytes, sourcePort, destinationPort, offset: record.offset };
   }
 }
 

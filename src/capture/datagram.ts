@@ -1,4 +1,4 @@
-import { type LinkPayload, linkPayloadOf } from './link-layer.js';
+import { linkPayloadOf } from './link-layer.js';
 import type { CaptureRecord } from './record.js';
 import { rtpHeaderOnly } from './rtp-header-only.js';
 
@@ -61,64 +61,66 @@ export function udpPayloadOf(record: CaptureRecord): UdpPayload | SkipReason {
   }
   // What is missing at the end of a record was either cut by the snap length or never there.
   const missing: SkipReason = isClipped ? 'clipped' : 'malformed';
-  const link = linkPayloadOf(linkLayer, viewOf(data));
+  const frame = viewOf(data);
+  const link = linkPayloadOf(linkLayer, frame);
   if (link === 'too-short') return missing;
   if (link === 'not-ip') return 'not-ip';
-  return link.version === 4 ? ipv4(link, missing) : ipv6(link, missing);
+  return link.version === 4 ? ipv4(frame, link.at, missing) : ipv6(frame, link.at, missing);
 }
 
 function viewOf(data: Uint8Array): Buffer {
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return data instanceof Buffer ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 }
 
-function ipv4({ packet }: LinkPayload, missing: SkipReason): UdpPayload | SkipReason {
-  if (packet.length < 20) return missing;
-  const headerBytes = (packet.readUInt8(0) & 0x0f) * 4;
-  const totalBytes = packet.readUInt16BE(2) || packet.length; // 0 where the network card was to fill it in
-  if (packet.readUInt8(0) >> 4 !== 4 || headerBytes < 20 || totalBytes < headerBytes)
+/** @param at - where the IP packet begins; `ipv6` and `udp` have theirs alike */
+function ipv4(frame: Buffer, at: number, missing: SkipReason): UdpPayload | SkipReason {
+  const capturedBytes = frame.length - at;
+  if (capturedBytes < 20) return missing;
+  const headerBytes = (frame.readUInt8(at) & 0x0f) * 4;
+  const totalBytes = frame.readUInt16BE(at + 2) || capturedBytes; // 0 where the network card was to fill it in
+  if (frame.readUInt8(at) >> 4 !== 4 || headerBytes < 20 || totalBytes < headerBytes)
     return 'malformed';
-  const moreFragmentsOrOffset = packet.readUInt16BE(6) & 0x3fff;
+  const moreFragmentsOrOffset = frame.readUInt16BE(at + 6) & 0x3fff;
   if (moreFragmentsOrOffset !== 0) return 'ip-fragment';
-  if (packet.readUInt8(9) !== PROTOCOL_UDP) return 'not-udp';
-  return udp(packet.subarray(headerBytes, totalBytes), missing);
+  if (frame.readUInt8(at + 9) !== PROTOCOL_UDP) return 'not-udp';
+  return udp(frame, at + headerBytes, at + totalBytes, missing);
 }
 
-function ipv6({ packet }: LinkPayload, missing: SkipReason): UdpPayload | SkipReason {
-  if (packet.length < 40) return missing;
-  if (packet.readUInt8(0) >> 4 !== 6) return 'malformed';
-  const end = 40 + (packet.readUInt16BE(4) || packet.length - 40);
-  let next = packet.readUInt8(6);
-  let at = 40;
+function ipv6(frame: Buffer, start: number, missing: SkipReason): UdpPayload | SkipReason {
+  if (frame.length - start < 40) return missing;
+  if (frame.readUInt8(start) >> 4 !== 6) return 'malformed';
+  const end = start + 40 + (frame.readUInt16BE(start + 4) || frame.length - start - 40);
+  let next = frame.readUInt8(start + 6);
+  let at = start + 40;
   for (let headers = 0; headers < MAX_EXTENSION_HEADERS; headers++) {
-    if (next === PROTOCOL_UDP) return udp(packet.subarray(at, end), missing);
+    if (next === PROTOCOL_UDP) return udp(frame, at, end, missing);
     if (next === FRAGMENT) return 'ip-fragment';
     const counted = next === HOP_BY_HOP || next === ROUTING || next === DESTINATION_OPTIONS;
     if (!counted && next !== AUTHENTICATION) return 'not-udp';
-    if (packet.length < at + 8) return missing;
-    const length = packet.readUInt8(at + 1);
-    next = packet.readUInt8(at);
+    if (frame.length < at + 8) return missing;
+    const length = frame.readUInt8(at + 1);
+    next = frame.readUInt8(at);
     at += counted ? (length + 1) * 8 : (length + 2) * 4;
   }
   return 'malformed';
 }
 
-function udp(segment: Buffer, missing: SkipReason): UdpPayload | SkipReason {
-  if (segment.length < UDP_HEADER_BYTES) return missing;
-  const lengthBytes = segment.readUInt16BE(4);
+/** @param end - of the IP packet by its own length; the frame may end before it */
+function udp(frame: Buffer, at: number, end: number, missing: SkipReason): UdpPayload | SkipReason {
+  const segmentBytes = Math.min(end, frame.length) - at;
+  if (segmentBytes < UDP_HEADER_BYTES) return missing;
+  const lengthBytes = frame.readUInt16BE(at + 4);
   if (lengthBytes < UDP_HEADER_BYTES) return 'malformed';
-  const ports = {
-    sourcePort: segment.readUInt16BE(0),
-    destinationPort: segment.readUInt16BE(2),
-  };
-  if (lengthBytes > segment.length) {
+  const payloadAt = at + UDP_HEADER_BYTES;
+  const sourcePort = frame.readUInt16BE(at);
+  const destinationPort = frame.readUInt16BE(at + 2);
+  if (lengthBytes > segmentBytes) {
     if (missing !== 'clipped') return missing;
-    return headerOnly(segment.subarray(UDP_HEADER_BYTES), lengthBytes - UDP_HEADER_BYTES, ports);
+    const captured = frame.subarray(payloadAt, at + segmentBytes);
+    return headerOnly(captured, lengthBytes - UDP_HEADER_BYTES, { sourcePort, destinationPort });
   }
-  return {
-    data: segment.subarray(UDP_HEADER_BYTES, lengthBytes),
-    payloadBytes: undefined,
-    ...ports,
-  };
+  const data = frame.subarray(payloadAt, at + lengthBytes);
+  return { data, payloadBytes: undefined, sourcePort, destinationPort };
 }
 
 function headerOnly(

@@ -1,9 +1,9 @@
 import type { LinkLayer } from './record.js';
 
-/** An IP packet as the link layer carried it, padding of the link included. */
+/** Where in a frame the link layer carries an IP packet, up to the frame's end, padding of the link included. */
 export interface LinkPayload {
   readonly version: 4 | 6;
-  readonly packet: Buffer;
+  readonly at: number;
 }
 
 const ETHERTYPE_IPV4 = 0x0800;
@@ -53,8 +53,8 @@ function byEthertypeAndHeader(
     ethertype = frame.readUInt16BE(at + 2);
     at += 4;
   }
-  if (ethertype === ETHERTYPE_IPV4) return { version: 4, packet: frame.subarray(at) };
-  if (ethertype === ETHERTYPE_IPV6) return { version: 6, packet: frame.subarray(at) };
+  if (ethertype === ETHERTYPE_IPV4) return { version: 4, at };
+  if (ethertype === ETHERTYPE_IPV6) return { version: 6, at };
   return 'not-ip';
 }
 
@@ -62,8 +62,8 @@ function byEthertypeAndHeader(
 function byFamily(frame: Buffer): LinkPayload | 'too-short' | 'not-ip' {
   if (frame.length < 4) return 'too-short';
   const family = Math.min(frame.readUInt32LE(0), frame.readUInt32BE(0));
-  if (family === FAMILY_IPV4) return { version: 4, packet: frame.subarray(4) };
-  if (FAMILIES_IPV6.includes(family)) return { version: 6, packet: frame.subarray(4) };
+  if (family === FAMILY_IPV4) return { version: 4, at: 4 };
+  if (FAMILIES_IPV6.includes(family)) return { version: 6, at: 4 };
   return 'not-ip';
 }
 
@@ -71,5 +71,5 @@ function byVersion(frame: Buffer): LinkPayload | 'too-short' | 'not-ip' {
   const first = frame[0];
   if (first === undefined) return 'too-short';
   const version = first >> 4;
-  return version === 4 || version === 6 ? { version, packet: frame } : 'not-ip';
+  return version === 4 || version === 6 ? { version, at: 0 } : 'not-ip';
 }

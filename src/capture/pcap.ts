@@ -47,21 +47,23 @@ export function* readPcap(cursor: ByteCursor): Generator<CaptureRecord> {
 
   while (cursor.remainingBytes > 0) {
     const offset = cursor.offset;
-    const head = cursor.take(RECORD_HEADER_BYTES, 'a record header');
-    const seconds = numbers.uint32(head, 0);
-    const ticks = numbers.uint32(head, 4);
+    const at = cursor.hold(RECORD_HEADER_BYTES, 'a record header');
+    const head = cursor.window;
+    const seconds = numbers.uint32(head, at);
+    const ticks = numbers.uint32(head, at + 4);
     if (ticks >= 1_000_000 * numbers.ticksPerUs) {
       throw cursor.bad(
         offset + 4,
         `a time stamp has ${ticks} parts of a second, a whole second or more`,
       );
     }
-    const capturedBytes = numbers.uint32(head, 8);
-    const originalBytes = numbers.uint32(head, 12);
+    const capturedBytes = numbers.uint32(head, at + 8);
+    const originalBytes = numbers.uint32(head, at + 12);
     if (capturedBytes === 0 && originalBytes === 0) {
       // What a machine that lost its power leaves of a file whose room was already taken.
       throw cursor.cutShort(offset, 'a record of no bytes: the file was not written to its end');
     }
+    cursor.skip(RECORD_HEADER_BYTES, 'a record header');
     const data = cursor.take(capturedBytes, 'a record');
     const timeUs = seconds * 1_000_000 + Math.floor(ticks / numbers.ticksPerUs);
     yield { timeUs, linkLayer, data, originalBytes, offset };
