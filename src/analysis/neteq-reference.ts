@@ -199,7 +199,7 @@ class NetEqPlayer {
         this.#expand();
         return;
       case 'noise':
-        this.#leftTicks = BLOCK_TICKS;
+        this.#leftTicks += BLOCK_TICKS;
         return;
       case 'merge': {
         this.#decode(BLOCK_TICKS);
@@ -255,7 +255,6 @@ class NetEqPlayer {
         // Noise goes on from here until a packet's time has come; its position is where the pause began.
         this.#lastMode = 'noise';
         this.#generatedSinceMs = this.#clockMs;
-        this.#leftTicks = Math.min(this.#leftTicks, BLOCK_TICKS);
         return;
       }
       this.#endTicks += first.durationTicks;

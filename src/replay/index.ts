@@ -1,5 +1,11 @@
 /** Offline replay of captured calls: `import { openCapture, replay } from 'earshot/replay'`. */
 
+export type { ArrivalTrace } from '../analysis/arrival-trace.js';
+export { inOrderCurve } from '../analysis/in-order-delivery.js';
+export type { NetEqReference } from '../analysis/neteq-reference.js';
+export { netEqReference } from '../analysis/neteq-reference.js';
+export type { CopiesChoice, ParetoPoint } from '../analysis/oracle.js';
+export { fixedDelayCurve, lowerBoundCurve } from '../analysis/oracle.js';
 export type {
   Capture,
   CaptureCounts,
@@ -11,6 +17,10 @@ export type { SkipReason } from '../capture/datagram.js';
 export type { Codecs } from '../capture/payload-types.js';
 export type { PcapEndpoints } from '../capture/pcap-writer.js';
 export { writePcap } from '../capture/pcap-writer.js';
+export type { CompareOptions, Comparison } from '../compare/compare.js';
+export { compare } from '../compare/compare.js';
+export type { CompareMatrix, ReceiverChoice } from '../compare/configuration.js';
+export type { CompareFailure, CompareLatency, CompareRow, Contender } from '../compare/row.js';
 export type { LatencyPercentiles } from '../latency-histogram.js';
 export type { FrameLine } from './frames-log.js';
 export type { Stopwatch } from './receiver-drive.js';
@@ -19,6 +29,7 @@ export { replay } from './replay.js';
 export type { ReplayReport } from './report.js';
 export type { SpokenTrace, SpokenTraceReport, TraceSpeech } from './spoken-trace.js';
 export { withSpeech } from './spoken-trace.js';
+export { traceOfStream } from './stream-trace.js';
 export type { ChosenStream, StreamChoice } from './streams.js';
 export { chooseStream } from './streams.js';
 export { isHeaderOnly } from './traced-stream.js';
