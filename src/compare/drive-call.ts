@@ -13,15 +13,17 @@ export interface Listener {
 }
 
 const TICK_US = 10_000;
-const PACKETS_A_TURN = 1000;
+const NEVER = Number.POSITIVE_INFINITY;
+/** Events between two turns of the event loop. */
+const EVENTS_A_TURN = 4000;
 /** What is here when the call ends is at most the greatest delay and the frame behind it. */
 const MAX_TICKS_AFTER_END = 120;
 /** A hostile capture may be a week of pauses, of which every 10 ms would be played. */
 const MAX_CALL_US = 12 * 3600 * 1_000_000;
 
 /**
- * Runs a receiver in the time of a call. What arrives at a time is pushed before that time is polled or played; what the
- * receiver asks for is sent again where there is a sender to ask.
+ * Runs a receiver in the time of a call, of which no more than 12 hours. What arrives at a time is pushed before that time
+ * is polled or played; what the receiver asks for is sent again where there is a sender to ask.
  *
  * @throws whatever `signal` was aborted with
  */
@@ -32,74 +34,110 @@ export async function driveCall(
   listener: Listener,
   signal?: AbortSignal,
 ): Promise<void> {
-  const isPlayed = receiver.config.mode === 'playout';
-  const incoming = arrivals[Symbol.iterator]();
-  let next = incoming.next();
-  let tickUs: number | undefined;
-  let lastWakeUs = Number.NEGATIVE_INFINITY;
-  let nowUs = 0;
-  let startUs: number | undefined;
-  let packets = 0;
-
-  const serve = (): void => {
-    if (isPlayed) {
-      if (tickUs === nowUs) {
-        listener.onPlayed(receiver.pull10ms(nowUs), nowUs);
-        tickUs += TICK_US;
-      }
-    } else {
-      receiver.drain(nowUs, (frame) => listener.onFrame(frame));
-    }
-    if (sender !== undefined) sender.request(receiver.nackRequests(nowUs), nowUs);
-  };
-
-  for (;;) {
-    const arrivalUs = Math.min(
-      next.done ? Number.POSITIVE_INFINITY : next.value.atUs,
-      sender?.next?.atUs ?? Number.POSITIVE_INFINITY,
-    );
-    if (arrivalUs === Number.POSITIVE_INFINITY) break;
-    startUs ??= arrivalUs;
-    if (arrivalUs - startUs > MAX_CALL_US) break;
-    tickUs ??= isPlayed ? Math.ceil(arrivalUs / TICK_US) * TICK_US : undefined;
-    const wakeUs = isPlayed ? tickUs : receiver.nextWakeup();
-    if (wakeUs !== undefined && wakeUs < arrivalUs && wakeUs > lastWakeUs) {
-      nowUs = wakeUs;
-      lastWakeUs = wakeUs;
-      serve();
-      continue;
-    }
-    nowUs = arrivalUs;
-    lastWakeUs = Number.NEGATIVE_INFINITY;
-    while (!next.done && next.value.atUs === nowUs) {
-      push(receiver, next.value, listener);
-      next = incoming.next();
-      packets++;
-    }
-    while (sender?.next !== undefined && sender.next.atUs <= nowUs) {
-      push(receiver, { ...(sender.take() as TimedPacket), atUs: nowUs }, listener);
-    }
-    serve();
-    if (packets < PACKETS_A_TURN) continue;
-    packets = 0;
+  const driver = new CallDriver(receiver, arrivals[Symbol.iterator](), sender, listener);
+  for (let events = 1; driver.step(); events++) {
+    if (events % EVENTS_A_TURN !== 0) continue;
     await setImmediate();
     signal?.throwIfAborted();
   }
-  if (startUs === undefined) return;
-  receiver.end();
-  if (!isPlayed) {
-    receiver.drain(nowUs, (frame) => listener.onFrame(frame));
-    return;
-  }
-  for (let tick = 0; tick < MAX_TICKS_AFTER_END; tick++) {
-    const frame = receiver.pull10ms(tickUs as number);
-    listener.onPlayed(frame, tickUs as number);
-    tickUs = (tickUs as number) + TICK_US;
-    if (frame.bufferedMs === 0) return;
-  }
+  driver.finish();
 }
 
-function push(receiver: Receiver, packet: TimedPacket, listener: Listener): void {
-  receiver.push([{ data: packet.data, arrivalUs: packet.atUs }]);
-  listener.onArrival(packet);
+class CallDriver {
+  readonly #receiver: Receiver;
+  readonly #incoming: Iterator<TimedPacket>;
+  readonly #sender: Retransmission | undefined;
+  readonly #listener: Listener;
+  readonly #isPlayed: boolean;
+  #next: TimedPacket | undefined;
+  #startUs: number | undefined;
+  #nowUs = 0;
+  #tickUs = 0;
+  /** A wakeup that changed nothing is not served again before something arrives. */
+  #servedUs = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    receiver: Receiver,
+    incoming: Iterator<TimedPacket>,
+    sender: Retransmission | undefined,
+    listener: Listener,
+  ) {
+    this.#receiver = receiver;
+    this.#incoming = incoming;
+    this.#sender = sender;
+    this.#listener = listener;
+    this.#isPlayed = receiver.config.mode === 'playout';
+    this.#advance();
+  }
+
+  /** Does what comes next, an arrival or a wakeup; false when nothing arrives any more. */
+  step(): boolean {
+    const arrivalUs = Math.min(this.#next?.atUs ?? NEVER, this.#sender?.next?.atUs ?? NEVER);
+    if (arrivalUs === NEVER) return false;
+    if (this.#startUs === undefined) {
+      this.#startUs = arrivalUs;
+      this.#tickUs = Math.ceil(arrivalUs / TICK_US) * TICK_US;
+    }
+    if (arrivalUs - this.#startUs > MAX_CALL_US) return false;
+
+    const wakeUs = this.#isPlayed ? this.#tickUs : (this.#receiver.nextWakeup() ?? NEVER);
+    const isWakeup = wakeUs < arrivalUs && wakeUs > this.#servedUs;
+    this.#nowUs = isWakeup ? wakeUs : arrivalUs;
+    this.#servedUs = this.#nowUs;
+    if (!isWakeup) this.#pushArrivals();
+    this.#serve();
+    return true;
+  }
+
+  /** Ends the call at its last packet, and hands out or plays what is here. */
+  finish(): void {
+    if (this.#startUs === undefined) return;
+    this.#receiver.end();
+    if (!this.#isPlayed) {
+      this.#drain();
+      return;
+    }
+    for (let ticks = 0; ticks < MAX_TICKS_AFTER_END; ticks++) {
+      if (this.#pull().bufferedMs === 0) return;
+    }
+  }
+
+  #pushArrivals(): void {
+    while (this.#next !== undefined && this.#next.atUs <= this.#nowUs) {
+      this.#push(this.#next);
+      this.#advance();
+    }
+    while ((this.#sender?.next?.atUs ?? NEVER) <= this.#nowUs) {
+      const answer = this.#sender?.take();
+      if (answer !== undefined) this.#push({ ...answer, atUs: this.#nowUs });
+    }
+  }
+
+  #advance(): void {
+    const next = this.#incoming.next();
+    this.#next = next.done ? undefined : next.value;
+  }
+
+  #push(packet: TimedPacket): void {
+    this.#receiver.push([{ data: packet.data, arrivalUs: packet.atUs }]);
+    this.#listener.onArrival(packet);
+  }
+
+  #serve(): void {
+    if (!this.#isPlayed) this.#drain();
+    else if (this.#tickUs === this.#nowUs) this.#pull();
+    if (this.#sender === undefined) return;
+    this.#sender.request(this.#receiver.nackRequests(this.#nowUs), this.#nowUs);
+  }
+
+  #drain(): void {
+    this.#receiver.drain(this.#nowUs, (frame) => this.#listener.onFrame(frame));
+  }
+
+  #pull(): PlayoutFrame {
+    const frame = this.#receiver.pull10ms(this.#tickUs);
+    this.#listener.onPlayed(frame, this.#tickUs);
+    this.#tickUs += TICK_US;
+    return frame;
+  }
 }

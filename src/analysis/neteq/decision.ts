@@ -51,7 +51,7 @@ function withoutPacket({ lastMode, generatedMs }: DecisionState): Operation {
 function withExpectedPacket(state: DecisionState): Operation {
   const { lastMode, playoutDelayMs, highMs, targetMs } = state;
   if (lastMode === 'expanded') return 'normal';
-  // Ten times slower is not faster: without the flag for it, fast is as fast as any, but not held back.
+  // Fast acceleration is off by default: it then cuts no more than the other, but is not held back.
   if (playoutDelayMs >= FAST_FACTOR * highMs) return 'accelerate';
   if (state.stretching === 'too-soon') return 'normal';
   if (playoutDelayMs >= highMs) return 'accelerate';
