@@ -1,5 +1,5 @@
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { EarshotError } from '../errors.js';
 import { badCapture } from './byte-cursor.js';
 import { openCapture } from './capture.js';
@@ -9,7 +9,7 @@ export interface CaptureFolder {
   readonly isFolder: boolean;
   /** In the order of their paths' characters, which is the same everywhere. */
   readonly files: readonly string[];
-  /** Files that are no captures, and why in one line that begins with the path. */
+  /** What is no capture or not looked into, and why in one line that begins with the path. */
   readonly leftOut: readonly { readonly file: string; readonly reason: string }[];
 }
 
@@ -19,7 +19,7 @@ const MAX_FILES = 10_000;
 /**
  * The captures of a folder and of the folders in it; a file stands for itself, whatever it is.
  *
- * Hidden files and links are not looked into.
+ * Hidden files and folders, and links, are not looked into.
  *
  * @throws {EarshotError} `EARSHOT_BAD_CAPTURE` when the path cannot be read or holds too many files
  */
@@ -48,17 +48,26 @@ function isFolder(path: string): boolean {
 }
 
 function* filesUnder(folder: string, depth: number): Generator<string> {
-  const entries = readdirSync(folder, { withFileTypes: true })
-    .filter(({ name }) => !name.startsWith('.'))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
   for (const entry of entries) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory() && depth < MAX_DEPTH) yield* filesUnder(path, depth + 1);
-    else if (!entry.isDirectory()) yield path;
+    const isEntered = entry.isDirectory() && !isHidden(path) && depth < MAX_DEPTH;
+    if (isEntered) yield* filesUnder(path, depth + 1);
+    else yield path;
   }
 }
 
+function isHidden(path: string): boolean {
+  return basename(path).startsWith('.');
+}
+
 function whyNoCapture(file: string): string | undefined {
+  if (isHidden(file)) return `${file}: hidden, not looked into`;
+  const status = lstatSync(file);
+  if (status.isSymbolicLink()) return `${file}: a link, not followed`;
+  if (status.isDirectory()) return `${file}: over ${MAX_DEPTH} folders deep, not looked into`;
   try {
     openCapture(file);
     return undefined;

@@ -4,7 +4,7 @@ import { FoundStream } from './found-stream.js';
 import { type Jitter, JitterMeter } from './jitter-meter.js';
 import { type Codecs, isAudio, isDynamic, OPUS, RED, STATIC_RTPMAPS } from './payload-types.js';
 import type { SenderReport } from './rtcp.js';
-import { SenderClock } from './sender-clock.js';
+import { CLOCK_RATES_HZ, SenderClock } from './sender-clock.js';
 import { SequenceTally } from './sequence-tally.js';
 import { TelephoneEventTally } from './telephone-event-tally.js';
 
@@ -40,7 +40,7 @@ export interface ListedStream {
   readonly telephoneEvents: number;
   readonly telephoneEventPackets: number;
   readonly comfortNoisePackets: number;
-  /** Times the timestamps went on by more than the packet before held, with no number missing. */
+  /** Times the timestamps went on by more than a packet can hold, with no number missing. */
   readonly pauses: { readonly count: number; readonly totalMs: number };
   /** By the look of its payload. */
   readonly isEncrypted: boolean;
@@ -61,12 +61,10 @@ export interface ListedPayloadType {
   readonly rtpmap: string | undefined;
 }
 
-/** Rates that jitter is kept for until it is known which one holds. */
-const TRIED_CLOCK_RATES_HZ: readonly number[] = [
-  8000, 16_000, 24_000, 32_000, 44_100, 48_000, 90_000,
-];
 const OPUS_CLOCK_RATE_HZ = 48_000;
 const COMFORT_NOISE = 13;
+/** That of Opus (RFC 6716 2.1.4): a longer step is no change of the frames' length. */
+const LONGEST_PACKET_MS = 120;
 /** A frame's length is what most packets step by; streams change it now and then, not for every packet. */
 const MAX_STEPS_COUNTED = 64;
 
@@ -75,8 +73,9 @@ export class StreamTally {
   readonly found: FoundStream;
   readonly #sequence = new SequenceTally();
   readonly #events = new TelephoneEventTally();
+  /** By clock rate, until it is known which one holds. */
   readonly #jitters: ReadonlyMap<number, JitterMeter> = new Map(
-    TRIED_CLOCK_RATES_HZ.map((rate) => [rate, new JitterMeter(rate)]),
+    CLOCK_RATES_HZ.map((rate) => [rate, new JitterMeter(rate)]),
   );
   readonly #stepCounts = new Map<number, number>();
   readonly #reportClock = new SenderClock();
@@ -203,14 +202,15 @@ export class StreamTally {
 
   #pauses(rateHz: number | undefined): ListedStream['pauses'] {
     const [[usual = 0] = []] = [...this.#stepCounts].sort(([, a], [, b]) => b - a);
+    if (rateHz === undefined) return { count: 0, totalMs: 0 };
     let count = 0;
     let ticks = 0;
     for (const [step, packets] of this.#stepCounts) {
-      if (step < 2 * usual || usual <= 0) continue;
+      if (step <= usual || step <= (LONGEST_PACKET_MS * rateHz) / 1000) continue;
       count += packets;
       ticks += packets * (step - usual);
     }
-    return { count, totalMs: rateHz === undefined ? 0 : Math.round((ticks * 1000) / rateHz) };
+    return { count, totalMs: Math.round((ticks * 1000) / rateHz) };
   }
 }
 

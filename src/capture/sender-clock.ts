@@ -1,5 +1,7 @@
 /** Clock rates that RTP audio and video have (RFC 3551, RFC 7587). */
-const CLOCK_RATES_HZ: readonly number[] = [8000, 16_000, 24_000, 32_000, 44_100, 48_000, 90_000];
+export const CLOCK_RATES_HZ: readonly number[] = [
+  8000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 90_000,
+];
 /** A rate is told apart from its neighbours by far less, but a short call's ends may be late by their jitter. */
 const MAX_DEVIATION_RATIO = 0.04;
 const MIN_SPAN_US = 500_000;

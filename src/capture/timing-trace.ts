@@ -17,7 +17,7 @@ const COLUMNS: Readonly<Record<Column, { readonly max: number; readonly missing?
   seq: { max: 0xffff },
   rtp_ts: { max: 0xffffffff },
   arrival_us: { max: Number.MAX_SAFE_INTEGER },
-  payload_len: { max: 0xffff, missing: 60 }, // 20 ms of Opus at 24 kbit/s
+  payload_len: { max: 0xffff, missing: 0 },
   marker: { max: 1, missing: 0 },
   pt: { max: 127, missing: 111 },
   ssrc: { max: 0xffffffff, missing: 0 },
@@ -114,6 +114,7 @@ function recordOf(cursor: ByteCursor, line: Line, row: Row): CaptureRecord {
     data,
     originalBytes: RTP_HEADER_BYTES + value('payload_len'),
     offset: line.offset,
+    isHeaderOnly: true,
   };
 }
 

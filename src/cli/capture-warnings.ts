@@ -12,7 +12,7 @@ export function captureWarnings(file: string, counts: CaptureCounts): string[] {
       : `${file}: cut inside a record at byte ${truncatedAtOffset}; the ${counts.records} records before it were read`,
     headersOnly === 0
       ? ''
-      : `${file}: ${headersOnly} packets were captured without their payload: they tell of timing only`,
+      : `${file}: ${headersOnly} packets were captured without their payload: they tell of timing alone`,
     untimed === 0
       ? ''
       : `${file}: ${untimed} packets have no time of arrival: by their timestamps nothing was late`,

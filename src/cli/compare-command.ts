@@ -7,7 +7,7 @@ import type { CompareRow } from '../compare/row.js';
 import { NETWORK_NAMES } from '../simulate/presets.js';
 import type { Command } from './command.js';
 import { compareTable, failureLine } from './compare-table.js';
-import { parseFlags, readChoice, readInteger } from './flags.js';
+import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
 import { ProgressBar } from './progress-bar.js';
 import { UsageError } from './usage-error.js';
 
@@ -27,7 +27,8 @@ Usage: earshot compare <capture|folder>... [flags]
   --seed <list>             of the networks                                             [1]
   --nack-rtt <list>         ms of a round trip to a sender who sends again what is asked for; 0: nobody asks  [0]
   --red <list>              packets before it that each packet repeats, 0..8            [0]
-  --workers <n>             threads, 1..256                                             [one a core]
+  --codec <n>=<codec>       what a payload type of the captures means, as 94=L16/16000; may be repeated
+  --workers <n>             processes, 1..256                                            [one a core]
   --json                    rows and failures as one object on stdout
   --csv                     rows as CSV on stdout
   --fail-if <condition>     exit with 3 when it holds for a row of earshot; may be repeated. Numbers by their path in
@@ -75,6 +76,7 @@ export const compareCommand: Command = {
       seed: VALUE,
       'nack-rtt': VALUE,
       red: VALUE,
+      codec: { type: 'string', multiple: true },
       workers: VALUE,
       json: { type: 'boolean' },
       csv: { type: 'boolean' },
@@ -85,6 +87,7 @@ export const compareCommand: Command = {
     if (values.json && values.csv) throw new UsageError('--json or --csv, not both');
     const conditions = (values['fail-if'] ?? []).map(parseCondition);
     const workers = readInteger('--workers', values.workers, 1, 256);
+    const codecs = readCodecs('--codec', values.codec);
     const matrix = {
       ...list('mode', values.mode, (one) => readChoice('--mode', one, MODES)),
       ...list('deadlineMs', values['deadline-ms'], integer('--deadline-ms', 0, 1000)),
@@ -108,6 +111,7 @@ export const compareCommand: Command = {
 
     const comparison = await interruptible(captures, {
       ...matrix,
+      codecs,
       ...(workers === undefined ? {} : { workers }),
     });
     if (comparison === undefined) return INTERRUPTED;

@@ -101,8 +101,8 @@ export const replayCommand: Command = {
     // The flags' faults come before the file's.
     resolveReceiverOptions(receiver);
 
-    const speech = readSpeech(values.speech, speechFec);
     const srtp = readSrtpKeys(values);
+    const speech = readSpeech(values.speech, speechFec);
     const options: ReplayOptions = {
       ...receiver,
       ...(speech === undefined ? {} : { speech }),
@@ -126,7 +126,7 @@ export const replayCommand: Command = {
     }
 
     const report = await run(path);
-    for (const line of captureWarnings(path, report.capture)) console.error(line);
+    for (const line of warningsOf(report)) console.error(line);
     if (values.json) {
       console.log(JSON.stringify(report, null, 2));
       return 0;
@@ -138,6 +138,12 @@ export const replayCommand: Command = {
     return 0;
   },
 };
+
+/** Headers that were given speech are told of by the summary. */
+function warningsOf({ capture, speech }: ReplayReport): string[] {
+  const counts = speech === undefined ? capture : { ...capture, headersOnly: 0 };
+  return captureWarnings(capture.file, counts);
+}
 
 /** What a file of a folder came to. */
 type Outcome = ReplayReport | { readonly file: string; readonly error: string };
@@ -167,7 +173,7 @@ function printAll(outcomes: readonly Outcome[], asJson: boolean): number {
       console.error(outcome.error);
       continue;
     }
-    for (const line of captureWarnings(outcome.capture.file, outcome.capture)) console.error(line);
+    for (const line of warningsOf(outcome)) console.error(line);
     if (!asJson) console.log(summarizeInOneLine(outcome));
   }
   return sorted.some((outcome) => !('error' in outcome)) ? 0 : 1;

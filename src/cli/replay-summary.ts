@@ -21,13 +21,15 @@ export function summarize(report: ReplayReport): string {
 }
 
 /** The report of one capture among many. */
-export function summarizeInOneLine({ capture, packets, audio, latencyMs }: ReplayReport): string {
+export function summarizeInOneLine(report: ReplayReport): string {
+  const { capture, packets, audio, latencyMs, speech } = report;
   return [
     `${capture.file}: ${(capture.durationMs / 1000).toFixed(1)} s`,
     `received ${packets.received}`,
     `lost ${packets.lost}`,
     `concealed ${percent(audio.concealedRatio)}`,
     `latency p50 ${latencyMs.p50.toFixed(1)} p95 ${latencyMs.p95.toFixed(1)} ms`,
+    ...(speech === undefined ? [] : [`headers alone, given ${speech.speech}`]),
   ].join('  ');
 }
 

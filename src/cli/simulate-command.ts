@@ -2,9 +2,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { openCapture } from '../capture/capture.js';
 import { OPUS } from '../capture/payload-types.js';
 import { checkApart } from '../replay/outputs.js';
-import { withSpeech } from '../replay/spoken-trace.js';
-import { chooseStream, headerInStream } from '../replay/streams.js';
-import { isHeaderOnly } from '../replay/traced-stream.js';
+import { playable } from '../replay/spoken-trace.js';
+import { headerInStream } from '../replay/streams.js';
 import { WavReader } from '../replay/wav-reader.js';
 import {
   type CapturedPacket,
@@ -18,6 +17,7 @@ import {
   type TimedPacket,
   withRed,
 } from '../simulate/index.js';
+import { CAPTURE_FLAGS, readSrtpKeys } from './capture-flags.js';
 import type { Command } from './command.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
 import { NETWORK_FLAGS, NETWORK_HELP, readNetwork } from './network-flags.js';
@@ -49,7 +49,7 @@ The sender, of a WAV:
 The sender, of a capture:
   --times <how>        ideal: as the timestamps say, in order, each once, so that the captured network's delays are
                        gone, its losses not; captured: when they arrived, on top of which comes this network  [ideal]
-  --ssrc, --payload-type, --codec   which stream, as in earshot replay; one of headers alone gets a synthetic voice
+  --ssrc, --payload-type, --codec, --srtp-key, --srtp-suite   as in earshot replay; a stream of headers gets a voice of ours
 
 The network:
 ${NETWORK_HELP}
@@ -69,7 +69,7 @@ const DEFAULT_SSRC = 0x45617273;
 const RED_TYPE = 63;
 /** Flags of the one kind of input that the other does not take. */
 const SPEECH_FLAGS = ['bitrate', 'frame-ms', 'fec', 'expected-loss', 'dtx'] as const;
-const CAPTURE_FLAGS = ['times', 'payload-type', 'codec'] as const;
+const RESEND_FLAGS = ['times', 'payload-type', 'codec', 'srtp-key', 'srtp-suite'] as const;
 
 const FLAGS = {
   ...NETWORK_FLAGS,
@@ -85,7 +85,7 @@ const FLAGS = {
   red: { type: 'string' },
   times: { type: 'string' },
   'payload-type': { type: 'string' },
-  codec: { type: 'string', multiple: true },
+  ...CAPTURE_FLAGS,
 } as const;
 
 type Values = ReturnType<typeof parseFlags<typeof FLAGS>>['values'];
@@ -142,7 +142,7 @@ function isWav(path: string): boolean {
 }
 
 function speakerOf(path: string, values: Values): Sender {
-  refuse(values, CAPTURE_FLAGS, 'a WAV is spoken');
+  refuse(values, RESEND_FLAGS, 'a WAV is spoken');
   const bitrateBps = readInteger('--bitrate', values.bitrate, 6000, 510_000);
   const frameMs = readChoice('--frame-ms', values['frame-ms'], ['10', '20', '40', '60']);
   const fec = readChoice('--fec', values.fec, ['on', 'off']) ?? 'off';
@@ -172,12 +172,10 @@ function resenderOf(path: string, values: Values): Sender {
     payloadType,
     codecs: readCodecs('--codec', values.codec),
   };
-  const captured = openCapture(path);
-  const spoken = isHeaderOnly(captured) ? withSpeech(captured, choice) : undefined;
-  const capture = spoken?.capture ?? captured;
-  const stream = spoken?.stream ?? chooseStream(capture, choice);
+  const { capture, stream } = playable(openCapture(path, { srtp: readSrtpKeys(values) }), choice);
   const inStream = function* (): Generator<CapturedPacket> {
     for (const datagram of capture) {
+      if (datagram.payloadBytes !== undefined) continue; // cannot be sent
       const header = headerInStream(datagram, stream);
       if (header !== undefined) yield { atUs: datagram.atUs, header, data: datagram.data };
     }

@@ -3,6 +3,8 @@ import { describePayloadType } from '../capture/payload-types.js';
 import type { StreamListing } from '../capture/rtp-streams.js';
 
 const MAX_ROWS = 64;
+/** Crystals are within 100 ppm, and the times of reports are read from them a little late. */
+const MAX_CLOCK_DEVIATION_RATIO = 0.001;
 const COLUMNS = [
   'SSRC',
   'UDP ports',
@@ -70,7 +72,16 @@ function notesOf(stream: ListedStream): string[] {
     count(duplicates, 'duplicate', 'duplicates'),
     count(reordered, 'late', 'late'),
     count(restarts, 'restart', 'restarts'),
+    clockOf(stream),
   ].filter((note) => note !== '');
+}
+
+/** The sender's clock by its own reports, where it is not the one it should be. */
+function clockOf({ clock, senderReports }: ListedStream): string {
+  const { clockRateHz } = senderReports;
+  if (clockRateHz === undefined || clock.rateHz === undefined) return '';
+  const isOff = Math.abs(clockRateHz / clock.rateHz - 1) > MAX_CLOCK_DEVIATION_RATIO;
+  return isOff ? `clock ${clockRateHz.toFixed(0)} Hz by its reports` : '';
 }
 
 function count(number: number, one: string, many: string): string {

@@ -5,9 +5,8 @@ import { openCapture } from '../capture/capture.js';
 import { type Codecs, OPUS, STATIC_CODECS } from '../capture/payload-types.js';
 import { EarshotError } from '../errors.js';
 import { parseRtp } from '../receiver/rtp-packet.js';
-import { withSpeech } from '../replay/spoken-trace.js';
-import { chooseStream, headerInStream } from '../replay/streams.js';
-import { isHeaderOnly } from '../replay/traced-stream.js';
+import { playable } from '../replay/spoken-trace.js';
+import { headerInStream } from '../replay/streams.js';
 import { WavReader } from '../replay/wav-reader.js';
 import { deliver, type TimedPacket } from '../simulate/delivery.js';
 import { Network, type NetworkSettings } from '../simulate/network.js';
@@ -37,26 +36,31 @@ const MAX_SENT_PACKETS = 900_000;
 /**
  * Opens a capture or a WAV file, sent over a network where one is chosen.
  *
+ * @param codecs - what payload types of a capture mean, where they do not tell
  * @throws {EarshotError} `EARSHOT_BAD_CAPTURE`, `EARSHOT_NO_STREAM`; `EARSHOT_BAD_OPTION` for a WAV without a network and
  *   for RED over a capture that lacks packets; `EARSHOT_LIMIT_REACHED` for a call too long to be sent again
  */
-export function openCall(path: string, { network, seed, redDistance }: PathChoice): Call {
+export function openCall(
+  path: string,
+  { network, seed, redDistance }: PathChoice,
+  codecs?: Codecs,
+): Call {
   const isWav = /\.wav$/i.test(path);
   if (network === undefined) {
-    if (!isWav) return capturedCall(path);
+    if (!isWav) return capturedCall(path, codecs);
     throw new EarshotError(
       'EARSHOT_BAD_OPTION',
       `${path}: a WAV file needs a network to be sent over`,
     );
   }
-  const { codecs, sent } = isWav ? spokenCall(path) : sentAgain(path);
+  const { codecs: sentCodecs, sent } = isWav ? spokenCall(path) : sentAgain(path, codecs);
   const settings = networkPreset(network, seed);
   const packets =
     redDistance === 0
       ? sent
       : [...withRed(sent, { distance: redDistance, payloadType: RED_PAYLOAD_TYPE })];
   return {
-    codecs: redDistance === 0 ? codecs : { ...codecs, [RED_PAYLOAD_TYPE]: RED },
+    codecs: redDistance === 0 ? sentCodecs : { ...sentCodecs, [RED_PAYLOAD_TYPE]: RED },
     arrivals: { [Symbol.iterator]: () => deliver(packets, new Network(settings)) },
     simulated: { sent: packets, network: settings },
   };
@@ -73,13 +77,10 @@ export function traceOf({ codecs, arrivals }: Pick<Call, 'codecs' | 'arrivals'>)
   return trace;
 }
 
-function capturedCall(path: string): Call {
-  const opened = openCapture(path);
-  const spoken = isHeaderOnly(opened) ? withSpeech(opened, {}) : undefined;
-  const capture = spoken?.capture ?? opened;
-  const stream = spoken?.stream ?? chooseStream(capture);
+function capturedCall(path: string, codecs: Codecs | undefined): Call {
+  const { capture, stream, report: spoken } = playable(openCapture(path), { codecs });
   return {
-    codecs: { ...STATIC_CODECS, ...stream.codecs },
+    codecs: { ...STATIC_CODECS, ...stream.codecs, ...(spoken === undefined && codecs) },
     arrivals: {
       *[Symbol.iterator]() {
         for (const datagram of capture) {
@@ -103,8 +104,11 @@ function spokenCall(path: string): { codecs: Codecs; sent: TimedPacket[] } {
 }
 
 /** The packets of a capture as they were sent: each once, in order, on the minimum-delay line. */
-function sentAgain(path: string): { codecs: Codecs; sent: TimedPacket[] } {
-  const captured = capturedCall(path);
+function sentAgain(
+  path: string,
+  codecs: Codecs | undefined,
+): { codecs: Codecs; sent: TimedPacket[] } {
+  const captured = capturedCall(path, codecs);
   const trace = traceOf(captured);
   const line = minimumDelayLine(trace);
   const bySequence = new Map<number, TimedPacket>();

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCapture } from '../capture/capture.js';
 import { EarshotError } from '../errors.js';
@@ -9,12 +9,16 @@ export interface CaptureFiles {
   readonly leftOut: readonly string[];
 }
 
+/** A folder may be the root of a disk. */
+const MAX_DEPTH = 8;
+const MAX_FILES = 10_000;
+
 /**
- * The captures that paths stand for: of a folder those of its files that begin like one, and WAV files with
- * `withWav`. Files that are named themselves are taken as they are.
+ * The captures that paths stand for: of a folder, and of those in it, the files that begin like one, and WAV files with
+ * `with-wav`. Files that are named themselves are taken as they are; links in folders are not followed.
  *
- * @throws {EarshotError} `EARSHOT_BAD_CAPTURE` for a folder without captures; what the system says of a path that is not
- *   there
+ * @throws {EarshotError} `EARSHOT_BAD_CAPTURE` for a folder without captures; `EARSHOT_LIMIT_REACHED` for one with more than
+ *   10000 files; what the system says of a path that is not there
  */
 export function captureFiles(
   paths: readonly string[],
@@ -28,11 +32,12 @@ export function captureFiles(
       continue;
     }
     const before = captures.length;
-    for (const name of readdirSync(path).sort()) {
-      const file = join(path, name);
-      if (!statSync(file).isFile()) continue;
-      const isWav = /\.wav$/i.test(name);
-      const isTaken = isWav ? wav === 'with-wav' : isCapture(file);
+    let files = 0;
+    for (const file of filesIn(path, MAX_DEPTH)) {
+      if (++files > MAX_FILES) {
+        throw new EarshotError('EARSHOT_LIMIT_REACHED', `${path}: more than ${MAX_FILES} files`);
+      }
+      const isTaken = /\.wav$/i.test(file) ? wav === 'with-wav' : isCapture(file);
       (isTaken ? captures : leftOut).push(file);
     }
     if (captures.length === before) {
@@ -40,6 +45,15 @@ export function captureFiles(
     }
   }
   return { captures, leftOut };
+}
+
+function* filesIn(folder: string, depth: number): Generator<string> {
+  const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : 1);
+  for (const entry of readdirSync(folder, { withFileTypes: true }).sort(byName)) {
+    const path = join(folder, entry.name);
+    if (entry.isFile()) yield path;
+    else if (entry.isDirectory() && depth > 0) yield* filesIn(path, depth - 1);
+  }
 }
 
 function isCapture(path: string): boolean {

@@ -1,16 +1,19 @@
-import { parentPort } from 'node:worker_threads';
 import { runTask } from './task.js';
 import type { TaskReport, TaskRequest } from './worker-messages.js';
 
-const port = parentPort;
-if (port === null) throw new Error('compare-worker runs in a worker thread only');
+const send = process.send?.bind(process);
+if (send === undefined) throw new Error('compare-worker runs in a process of a comparison only');
 
-port.on('message', async ({ task }: TaskRequest) => {
+// Ctrl-C goes to all processes of a terminal; the one that started this one ends it.
+process.on('SIGINT', () => undefined);
+process.on('disconnect', () => process.exit());
+
+process.on('message', async ({ task }: TaskRequest) => {
   let report: TaskReport;
   try {
     report = { type: 'rows', rows: await runTask(task) };
   } catch (error) {
     report = { type: 'failed', reason: error instanceof Error ? error.message : String(error) };
   }
-  port.postMessage(report);
+  send(report);
 });

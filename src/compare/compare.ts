@@ -1,12 +1,16 @@
 import { availableParallelism } from 'node:os';
+import type { Codecs } from '../capture/payload-types.js';
 import { checkNames, checkRange } from '../errors.js';
+import { resolveReceiverOptions } from '../receiver/options.js';
 import { type CompareMatrix, combine } from './configuration.js';
 import type { CompareFailure, CompareRow } from './row.js';
 import type { CompareTask } from './task.js';
 import { runInWorkers } from './worker-pool.js';
 
 export interface CompareOptions extends CompareMatrix {
-  /** Worker threads, 1..256. @defaultValue as many as there are cores */
+  /** What payload types of the captures mean, as in `ReplayOptions`. */
+  readonly codecs?: Codecs | undefined;
+  /** Worker processes, 1..256. @defaultValue as many as there are cores */
   readonly workers?: number;
   /** Told after each task. */
   readonly onProgress?: (done: number, total: number, capture: string) => void;
@@ -31,6 +35,7 @@ const NAMES = [
   'network',
   'seed',
   'redDistance',
+  'codecs',
   'workers',
   'onProgress',
   'signal',
@@ -47,13 +52,14 @@ export async function compare(
   options: CompareOptions = {},
 ): Promise<Comparison> {
   checkNames('compare', options, NAMES);
-  const { workers = availableParallelism(), onProgress, signal } = options;
+  const { workers = availableParallelism(), codecs, onProgress, signal } = options;
+  if (codecs !== undefined) resolveReceiverOptions({ codecs });
   checkRange('workers', workers, 1, 256);
   signal?.throwIfAborted();
   const { receivers, paths } = combine(options);
   const tasks: CompareTask[] = captures.flatMap((capture) =>
     paths.flatMap((path) =>
-      [...receivers, undefined].map((receiver) => ({ capture, path, receiver })),
+      [...receivers, undefined].map((receiver) => ({ capture, path, receiver, codecs })),
     ),
   );
   const rows: (readonly CompareRow[])[] = tasks.map(() => []);

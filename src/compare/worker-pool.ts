@@ -1,15 +1,20 @@
-import { Worker } from 'node:worker_threads';
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import type { CompareTask } from './task.js';
 import type { TaskReport, TaskRequest } from './worker-messages.js';
 
 /** JavaScript memory of a worker, MB: a trace of 40 hours is 230 MB. */
 const MAX_WORKER_MB = 768;
+const WORKER = fileURLToPath(new URL('./compare-worker.js', import.meta.url));
 
 /**
- * Runs tasks in worker threads, each one task at a time; a thread that ends takes its task alone with it.
+ * Runs tasks in worker processes, each one task at a time.
+ *
+ * Processes and not threads: a libopus of the user's that crashes takes its one task along and nothing else, and Node 20
+ * aborts now and then when a thread ends whose code is still being optimised (IsolatePlatformDelegate, ForIsolate).
  *
  * @param onReport - is told of each task as it ends, in any order
- * @throws what `signal` was aborted with, when all threads have ended
+ * @throws what `signal` was aborted with, when all workers have ended
  */
 export async function runInWorkers(
   tasks: readonly CompareTask[],
@@ -20,49 +25,58 @@ export async function runInWorkers(
   const isAborted = (): boolean => signal?.aborted === true;
   let next = 0;
   const lane = async (): Promise<void> => {
-    let worker: Worker | undefined;
+    let worker: ChildProcess | undefined;
     while (next < tasks.length && !isAborted()) {
       const index = next++;
       worker ??= startWorker();
       const report = await runOn(worker, { task: tasks[index] as CompareTask }, signal);
-      if (report === undefined) {
-        await worker.terminate();
-        worker = undefined;
-        if (!isAborted()) onReport(index, { type: 'failed', reason: 'its worker thread ended' });
-        continue;
-      }
+      if (isAborted()) break;
       onReport(index, report);
+      if (!worker.connected) worker = undefined;
     }
-    await worker?.terminate();
+    await end(worker);
   };
   await Promise.all(Array.from({ length: Math.min(workers, tasks.length) }, lane));
   signal?.throwIfAborted();
 }
 
-function startWorker(): Worker {
-  // execArgv: flags of the host are not the worker's.
-  return new Worker(new URL('./compare-worker.js', import.meta.url), {
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: MAX_WORKER_MB },
+function startWorker(): ChildProcess {
+  // Flags of the host are not the worker's.
+  return fork(WORKER, [], {
+    execArgv: [`--max-old-space-size=${MAX_WORKER_MB}`],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
 }
 
-/** @returns undefined when the thread ended or the signal came before an answer */
+/** What became of the task; when the signal comes first, that it did not end. */
 function runOn(
-  worker: Worker,
+  worker: ChildProcess,
   request: TaskRequest,
   signal: AbortSignal | undefined,
-): Promise<TaskReport | undefined> {
+): Promise<TaskReport> {
   return new Promise((resolve) => {
-    const settle = (report: TaskReport | undefined): void => {
+    const settle = (report: TaskReport): void => {
       worker.off('message', settle).off('error', onError).off('exit', onExit);
-      signal?.removeEventListener('abort', onExit);
+      signal?.removeEventListener('abort', onAbort);
       resolve(report);
     };
-    const onError = (error: Error): void => settle({ type: 'failed', reason: error.message });
-    const onExit = (): void => settle(undefined);
+    const fail = (reason: string): void => settle({ type: 'failed', reason });
+    const onError = (error: Error): void => fail(error.message);
+    const onExit = (code: number | null, killer: string | null): void =>
+      fail(`its worker ended with ${killer ?? `code ${code}`}`);
+    const onAbort = (): void => fail('aborted');
     worker.on('message', settle).on('error', onError).on('exit', onExit);
-    signal?.addEventListener('abort', onExit);
-    worker.postMessage(request);
+    signal?.addEventListener('abort', onAbort);
+    worker.send(request, (error) => {
+      if (error !== null) onError(error);
+    });
   });
+}
+
+async function end(worker: ChildProcess | undefined): Promise<void> {
+  if (worker === undefined || worker.exitCode !== null || worker.signalCode !== null) return;
+  const ended = new Promise((resolve) => worker.once('exit', resolve));
+  worker.kill('SIGKILL');
+  await ended;
 }

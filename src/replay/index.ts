@@ -30,7 +30,7 @@ export type { ReplayOptions } from './replay.js';
 export { replay } from './replay.js';
 export type { ReplayReport } from './report.js';
 export type { SpokenTrace, SpokenTraceReport, TraceSpeech } from './spoken-trace.js';
-export { withSpeech } from './spoken-trace.js';
+export { playable, withSpeech } from './spoken-trace.js';
 export type { ChosenStream, StreamChoice } from './streams.js';
 export { chooseStream } from './streams.js';
 export { isHeaderOnly } from './traced-stream.js';

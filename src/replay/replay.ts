@@ -4,7 +4,7 @@ import { analyzeNetwork } from '../analysis/network-analysis.js';
 import { packetReader } from '../analysis/packet-reading.js';
 import type { Capture } from '../capture/capture.js';
 import { STATIC_CODECS } from '../capture/payload-types.js';
-import { checkNames, checkOneOf, EarshotError } from '../errors.js';
+import { checkNames, checkOneOf } from '../errors.js';
 import type { AudioFrame } from '../receiver/audio-frame.js';
 import { type ReceiverOptions, resolveReceiverOptions } from '../receiver/options.js';
 import { Receiver } from '../receiver/receiver.js';
@@ -17,9 +17,8 @@ import { type OutputPaths, Outputs } from './outputs.js';
 import { PlayoutDrive } from './playout-drive.js';
 import { type Drive, ReceiverDrive, type Stopwatch } from './receiver-drive.js';
 import { buildReport, type ReplayReport } from './report.js';
-import { type SpokenTrace, type TraceSpeech, withSpeech } from './spoken-trace.js';
-import { type ChosenStream, chooseStream, headerInStream, type StreamChoice } from './streams.js';
-import { isHeaderOnly } from './traced-stream.js';
+import { playable, type TraceSpeech } from './spoken-trace.js';
+import { type ChosenStream, headerInStream, type StreamChoice } from './streams.js';
 import { versionsOf } from './versions.js';
 
 /** Options of the receiver, the choice of the stream, and what to do with the audio. */
@@ -94,9 +93,7 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
   const { mode = 'recognizer' } = options;
   checkOneOf('mode', mode, ['recognizer', 'playout'] as const);
   resolveReceiverOptions(receiverOptions);
-  const spoken = speakHeaders(capture, options);
-  const played = spoken?.capture ?? capture;
-  const stream = spoken?.stream ?? chooseStream(capture, options);
+  const { capture: played, stream, report: spoken } = playable(capture, options, speech);
   const playedOptions = {
     ...receiverOptions,
     payloadType: undefined,
@@ -148,7 +145,7 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
       network: analysis.report,
       versions: versionsOf(capture, config.libopus),
       lastPacketUs,
-      speech: spoken?.report,
+      speech: spoken,
       engineNs: stopwatch === undefined ? undefined : drive.engineNs,
     });
     if (recording !== undefined) {
@@ -160,16 +157,6 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
   } finally {
     receiver.close();
   }
-}
-
-/** A capture of headers alone is given speech; one with payloads needs none. */
-function speakHeaders(capture: Capture, options: ReplayOptions): SpokenTrace | undefined {
-  if (isHeaderOnly(capture)) return withSpeech(capture, options, options.speech);
-  if (options.speech === undefined) return undefined;
-  throw new EarshotError(
-    'EARSHOT_BAD_OPTION',
-    `speech is for captures without payload; ${capture.name} holds what was said`,
-  );
 }
 
 /** From the first packet of a stream to its last, ms. */

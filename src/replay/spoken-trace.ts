@@ -1,12 +1,12 @@
 import type { PacketContent } from '../analysis/arrival-trace.js';
 import type { Capture, CapturedDatagram } from '../capture/capture.js';
 import { isDynamic, OPUS } from '../capture/payload-types.js';
-import { checkNames } from '../errors.js';
+import { checkNames, EarshotError } from '../errors.js';
 import { buildRtp, type RtpHeader } from '../receiver/rtp-packet.js';
 import { type EncoderRateHz, encoderRateFor, resampled } from '../simulate/resampler.js';
 import { SpeechEncoder } from '../simulate/speech-encoder.js';
 import { syntheticVoice } from '../simulate/synthetic-voice.js';
-import type { ChosenStream, StreamChoice } from './streams.js';
+import { type ChosenStream, chooseStream, type StreamChoice } from './streams.js';
 import { framesOf, type TraceFrames } from './trace-frames.js';
 import { packetsOf, type TracedStream, traceStream } from './traced-stream.js';
 
@@ -120,6 +120,35 @@ export function withSpeech(
   };
 }
 
+/**
+ * The stream of a capture that a replay plays: as it was captured, or with speech where only its headers were.
+ *
+ * @throws {EarshotError} `EARSHOT_NO_STREAM`, `EARSHOT_BAD_CAPTURE`, `EARSHOT_LIMIT_REACHED`; `EARSHOT_BAD_OPTION`, also for
+ *   speech where there is some
+ */
+export function playable(
+  capture: Capture,
+  choice: StreamChoice,
+  speech?: TraceSpeech,
+): Omit<SpokenTrace, 'report'> & Partial<SpokenTrace> {
+  let stream: ChosenStream | undefined;
+  try {
+    stream = chooseStream(capture, choice);
+  } catch (error) {
+    const isMiss = error instanceof EarshotError && error.code === 'EARSHOT_NO_STREAM';
+    const { headersOnly, datagrams } = capture.counts;
+    if (!isMiss || 2 * headersOnly <= datagrams) throw error;
+    return withSpeech(capture, choice, speech);
+  }
+  const { ssrc, headersOnly, packets } = stream;
+  if (2 * headersOnly > packets) return withSpeech(capture, { ...choice, ssrc }, speech);
+  if (speech === undefined) return { capture, stream };
+  throw new EarshotError(
+    'EARSHOT_BAD_OPTION',
+    `speech is for captures without payload; ${capture.name} holds what was said`,
+  );
+}
+
 /** What is spoken where no speech is given. */
 export function syntheticSpeech(): TraceSpeech {
   return { ...syntheticVoice(), name: 'synthetic voice' };
@@ -156,8 +185,9 @@ function* spoken(
 
     const { sequence, mediaTicks, content } = trace.at(index++);
     const isSilent = payloadBytes > 0 && payloadBytes <= DTX_BYTES;
+    const isEmpty = payloadBytes === 0 && datagram.payloadBytes === undefined;
     const payload =
-      !isSpoken(content) || payloadBytes === 0
+      !isSpoken(content) || isEmpty
         ? new Uint8Array(payloadBytes)
         : content === 'comfort-noise' || isSilent
           ? DTX_PACKET

@@ -139,7 +139,8 @@ function rtpmapOf(
   const rtpmap = codecs?.[type];
   if (rtpmap !== undefined) return rtpmap;
   const known = STATIC_CODECS[type];
-  return known === undefined || (isAudio(known) && !stream.isG711(type)) ? undefined : known;
+  if (known === undefined || !isAudio(known)) return known;
+  return stream.isG711(type) && !stream.looksEncrypted ? known : undefined;
 }
 
 function describeMiss(

@@ -14,6 +14,7 @@ const TICKS_PER_SECOND = 48_000;
 /** Speech gains nothing beyond; L16 in a trace would ask for 512 kbit/s. */
 const MAX_BITRATE_BPS = 64_000;
 const MIN_BITRATE_BPS = 6000;
+const USUAL_BITRATE_BPS = 24_000;
 
 /** How long the packets of a trace are, by the steps of their timestamps. */
 export interface TraceFrames {
@@ -77,10 +78,11 @@ export function framesOf(trace: ArrivalTrace): TraceFrames {
 function bitrateOf(trace: ArrivalTrace, ticksOf: (sequence: number) => number): number {
   let [bits, ticks] = [0, 0];
   for (const { sequence, content, payloadBytes } of trace) {
-    if (content !== 'audio') continue;
+    if (content !== 'audio' || payloadBytes === 0) continue; // 0 where the trace does not tell
     bits += payloadBytes * BITS_PER_BYTE;
     ticks += ticksOf(sequence);
   }
-  const bitrateBps = ticks === 0 ? 0 : Math.round((bits * TICKS_PER_SECOND) / ticks);
+  if (ticks === 0) return USUAL_BITRATE_BPS;
+  const bitrateBps = Math.round((bits * TICKS_PER_SECOND) / ticks);
   return Math.min(MAX_BITRATE_BPS, Math.max(MIN_BITRATE_BPS, bitrateBps));
 }

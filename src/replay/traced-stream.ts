@@ -9,6 +9,7 @@ import type { StreamChoice } from './streams.js';
 export interface TracedDatagram {
   readonly datagram: CapturedDatagram;
   readonly header: RtpHeader;
+  /** On the wire; 0 for none, and where the capture does not tell. */
   readonly payloadBytes: number;
 }
 
@@ -45,24 +46,14 @@ const STATIC_CLOCKS_HZ: Readonly<Record<number, number>> = {
 const COMFORT_NOISE = 13;
 /** RFC 4733 2.3; nothing else beside audio is as short. */
 const TELEPHONE_EVENT_BYTES = 4;
-const CLOCKS_HZ = [8000, 16_000, 24_000, 32_000, 44_100, 48_000] as const;
+/** Of dynamic types; 44100 Hz has types of its own. */
+const CLOCKS_HZ = [8000, 16_000, 24_000, 32_000, 48_000] as const;
 const MAX_STREAMS = 4096;
 /** Numbers apart up to which two packets tell the clock, and how far apart their media may be. */
 const MAX_STEP_PACKETS = 16;
 const MAX_STEP_US = 2_000_000;
+const MAX_STEP_TICKS = 2 * 48_000;
 const DEFAULT_FRAME_TICKS = 960;
-
-/** Whether most of the first RTP packets of a capture are headers alone. */
-export function isHeaderOnly(capture: Capture): boolean {
-  let [packets, headers] = [0, 0];
-  for (const { data, payloadBytes } of capture) {
-    if (parseRtp(data) === undefined) continue;
-    packets++;
-    if (payloadBytes !== undefined) headers++;
-    if (packets === 64) break;
-  }
-  return 2 * headers > packets;
-}
 
 /**
  * Picks the stream of a capture of headers and reads its numbers.
@@ -127,14 +118,22 @@ function keyOf({ ssrc }: RtpHeader, { sourcePort, destinationPort }: CapturedDat
   return `${ssrc} ${sourcePort} ${destinationPort}`;
 }
 
+/**
+ * Of packets without payload. Counts steps of the timestamps: the packets of a picture share one, so that video beside the
+ * audio counts less.
+ */
 function streamWithMostPackets(capture: Capture, ssrc: number | undefined): string | undefined {
   const counts = new Map<string, number>();
+  const newest = new Map<string, number>();
   for (const datagram of capture) {
+    if (datagram.payloadBytes === undefined) continue;
     const header = parseRtp(datagram.data);
     if (header === undefined || (ssrc !== undefined && header.ssrc !== ssrc)) continue;
     const key = keyOf(header, datagram);
-    const count = counts.get(key) ?? 0;
-    if (count > 0 || counts.size < MAX_STREAMS) counts.set(key, count + 1);
+    if (!counts.has(key) && counts.size === MAX_STREAMS) continue;
+    const isStep = newest.get(key) !== header.timestamp;
+    newest.set(key, header.timestamp);
+    counts.set(key, (counts.get(key) ?? 0) + Number(isStep));
   }
   return mostOf(counts);
 }
@@ -159,10 +158,11 @@ function clockOf(capture: Capture, key: string, payloadType: number): number {
     if (previous !== undefined) {
       const { header, datagram } = previous;
       const stepPackets = ((packet.header.sequenceNumber - header.sequenceNumber) << 16) >> 16;
+      if (stepPackets <= 0 && stepPackets >= -MAX_STEP_PACKETS) continue; // late, or a copy
       const stepTicks = (packet.header.timestamp - header.timestamp) | 0;
       const stepUs = packet.datagram.atUs - datagram.atUs;
-      const isNear = Math.abs(stepPackets) <= MAX_STEP_PACKETS && stepUs <= MAX_STEP_US;
-      if (isNear && Math.abs(stepTicks) <= 2 * 48_000) {
+      const isNear = stepPackets > 0 && stepPackets <= MAX_STEP_PACKETS && stepUs <= MAX_STEP_US;
+      if (isNear && Math.abs(stepTicks) <= MAX_STEP_TICKS) {
         ticks += stepTicks;
         us += stepUs;
       }

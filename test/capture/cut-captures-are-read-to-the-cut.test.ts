@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listStreams, readCapture, writePcap } from '../../src/replay/index.js';
+import { listStreams, readCapture, replay, writePcap } from '../../src/replay/index.js';
 import { talk } from '../../src/simulate/index.js';
 import { fixtureCall } from '../helpers/call.js';
 import {
@@ -88,6 +88,15 @@ describe('a capture of a short snap length', () => {
     expect(listStreams(capture).streams).toMatchObject([
       { headersOnly: 50, payloadTypes: [{ rtpmap: 'opus/48000/2' }], lost: 0 },
     ]);
+  });
+
+  it('that only the longest packets reach is heard without these', async () => {
+    const frames = PACKETS.map(({ data }) => ethernet(ipv4(udp(data))));
+    const lengths = frames.map(({ length }) => length).sort((a, b) => a - b);
+    const capture = clipped(frames, lengths[39] ?? 0);
+    const { packets, capture: read } = await replay(capture);
+    expect(read.headersOnly).toBeGreaterThan(0);
+    expect(packets.received).toBe(50 - read.headersOnly);
   });
 
   it('keeps CSRCs and extensions, and no padding bit', () => {

@@ -76,7 +76,7 @@ async function outcomeOf(bytes: Buffer, seed: number): Promise<string> {
   }
 }
 
-describe('fifteen thousand mutated captures end in an error with its place, or in what could be read', () => {
+describe('seventeen thousand mutated captures end in an error with its place, or in what could be read', () => {
   const MUTATIONS = 1700;
   const BASE_SEED = 20_260;
 

@@ -111,9 +111,22 @@ describe('a hostile capture takes no more memory than is declared', () => {
       /EARSHOT_BAD_CAPTURE: .*byte \d+: a record claims 4294967295 bytes/,
     ],
     [
-      'two thousand blocks of a MiB with a packet each',
-      () => sparse('blocks.pcapng', 2000 * 2 ** 20 + 48, hugeBlocks(2000)),
-      /^1 streams, 2000 records/,
+      'more blocks of a MiB than wait for their place, a packet in each',
+      () => sparse('blocks.pcapng', 1200 * 2 ** 20 + 48, hugeBlocks(1200)),
+      /^1 streams, 1200 records/,
+    ],
+    [
+      'fifty thousand streams of a packet each',
+      () => {
+        const frames = Array.from({ length: 50_000 }, (_, ssrc) => {
+          const header = { payloadType: 111, sequenceNumber: 1, timestamp: 1, ssrc };
+          const data = ethernet(ipv4(udp(buildRtp(header, Buffer.alloc(60)))));
+          return { seconds: 0, ticks: ssrc, data };
+        });
+        const bytes = pcapFile(frames);
+        return sparse('streams.pcap', bytes.length, [[0, bytes]]);
+      },
+      /^4096 streams, 50000 records/,
     ],
     [
       'a line of a text without an end',

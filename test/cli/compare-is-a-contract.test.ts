@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Comparison } from '../../src/compare/compare.js';
 import { ROW_NUMBERS } from '../../src/compare/row.js';
+import { buildRtp } from '../../src/index.js';
 import { writePcap } from '../../src/replay/index.js';
 import { talk, throughNetwork } from '../../src/simulate/index.js';
 import { fixtureCall } from '../helpers/call.js';
@@ -102,6 +103,28 @@ describe('earshot compare', () => {
     expect(stdout).toMatch(/^earshot recognizer, deadline 150 +\d/m);
     expect(stdout).toMatch(/^NetEQ-like +\d/m);
     expect(stdout).toMatch(/^no result {2}.*c-broken\.pcap: .*byte \d+/m);
+  });
+
+  it('is told what a payload type means', async () => {
+    const pcmu = captureOf(
+      'pcmu.pcap',
+      sent.slice(0, 50).map(({ atUs }, n) => ({
+        atUs,
+        data: buildRtp(
+          { payloadType: 125, sequenceNumber: n, timestamp: n * 160, ssrc: 3 },
+          new Uint8Array(160).fill(0xd5),
+        ),
+      })),
+    );
+    const [untold, told] = await Promise.all([
+      compared([pcmu]),
+      compared([pcmu, '--codec', '125=PCMU/8000']),
+    ]);
+    rmSync(pcmu);
+
+    expect(untold.failures[0]?.reason).toMatch(/no stream that can be played/);
+    expect(told.failures).toEqual([]);
+    expect(told.rows[0]?.packets?.received).toBe(50);
   });
 
   it('a broken capture costs its own rows, code 1 and a line on stderr, and no other', async () => {
@@ -223,6 +246,31 @@ describe('earshot compare', () => {
     expect(sentOver.rows[0]).toMatchObject({ network: 'clean', seed: 1, concealedRatio: 0 });
     expect(alone.rows).toEqual([]);
     expect(alone.failures[0]?.reason).toMatch(/needs a network/);
+  });
+
+  it('a worker that dies costs its one row', async (ctx) => {
+    if (process.platform !== 'linux') ctx.skip('finds the worker in /proc');
+    const deadlines = Array.from({ length: 40 }, (_, n) => n).join(',');
+    const flags = ['--mode', 'recognizer', '--deadline-ms', deadlines, '--workers', '1', '--json'];
+    const child = spawn(process.execPath, [MAIN, 'compare', lossy, ...flags]);
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    const closed = once(child, 'close');
+    const workers = `/proc/${child.pid}/task/${child.pid}/children`;
+    let worker = '';
+    while (worker === '') {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      worker = readFileSync(workers, 'utf8').trim();
+    }
+    process.kill(Number(worker), 'SIGKILL');
+    const [code] = await closed;
+    const { rows, failures }: Comparison = JSON.parse(stdout);
+
+    expect(code).toBe(1);
+    expect(failures.map(({ reason }) => reason)).toEqual(['its worker ended with SIGKILL']);
+    expect(rows).toHaveLength(39 + 4);
   });
 
   it('ends cleanly on Ctrl-C', async () => {

@@ -73,6 +73,49 @@ describe('a wrong command line ends with code 2, one line on stderr, and nothing
       '--codec names payload type 96 twice',
       ['replay', 'a.pcap', '--codec', '96=L16/8000', '--codec', '96=PCMU/8000'],
     ],
+    ['--speech-fec takes on or off', ['replay', 'a.csv', '--speech-fec', 'maybe']],
+    ['what is to be sent', ['simulate']],
+    ['one input at a time', ['simulate', 'a.wav', 'b.wav', '--out', 'o.pcap']],
+    ['where to? --out takes', ['simulate', 'a.wav']],
+    ['--out takes a name that ends in .pcap, .csv or .ndjson', ['simulate', 'a.wav', '--out', 'o']],
+    ...(
+      [
+        ['--network', 'wlan', '--network takes clean or wifi or lte'],
+        ['--seed', '-1', '--seed takes an integer'],
+        ['--loss', '5%', '--loss takes iid:5%, burst:5%,3, ge:1%,30% or none, got "5%"'],
+        ['--loss', 'iid:150%', 'loss.ratio to be a number in 0..1, got 1.5'],
+        ['--loss', 'burst:5%', '--loss takes iid:5%, burst:5%,3'],
+        ['--loss', 'heavy:5%', '--loss takes iid:5%'],
+        ['--jitter', 'gamma:10', '--jitter takes uniform:10, gamma:10,7'],
+        ['--jitter', 'corr:25,20,0', 'jitter.timeConstantMs'],
+        ['--order', 'chaos', 'order to be one of in-order, free'],
+        ['--holds', '1,2', '--holds takes 2000,30,150'],
+        ['--spikes', '1,2,3,4,5', '--spikes takes 10000,250,500'],
+        ['--steps', '80', '--steps takes 10000:500'],
+        ['--stall', '1:2:3', '--stall takes 10000:500'],
+        ['--outage', 'x:1', '--outage takes 10000:500'],
+        ['--reorder', '2%', '--reorder takes 2%,20,60'],
+        ['--duplicate', 'twice', '--duplicate takes 1%,5'],
+        ['--drift', '5000', 'driftPpm to be a number in -1000..1000'],
+        ['--queue', '42p', '--queue and --cross are of a link'],
+        ['--red', '9', '--red takes an integer in 1..8'],
+      ] as const
+    ).map(([flag, value, says]): [string, string[]] => [
+      says,
+      ['simulate', 'fixtures/speech/call.wav', '--out', 'o.pcap', `${flag}=${value}`],
+    ]),
+    [
+      'give --network or --settings, not both',
+      ['simulate', 'a.wav', '--out', 'o.pcap', '--network', 'lte', '--settings', 'n.json'],
+    ],
+    [
+      '--times has no meaning here: a WAV is spoken',
+      ['simulate', 'fixtures/speech/call.wav', '--out', 'o.pcap', '--times', 'ideal'],
+    ],
+    [
+      '--bitrate has no meaning here: a capture is sent as it is',
+      ['simulate', 'fixtures/captures/clean.pcap', '--out', 'o.pcap', '--bitrate', '9000'],
+    ],
     ['the encoding G722 is not supported', ['replay', 'a.pcap', '--codec', '96=G722/8000']],
   ])('%s', async (says, words) => {
     const { code, stdout, stderr } = await runCli(words);

@@ -200,17 +200,18 @@ describe('a folder', () => {
     expect(files).toEqual(['a.pcap', 'b.pcap', 'older/c.pcap'].map((name) => join(captures, name)));
     expect(stdout).toMatch(/received 97 {2}lost 3 {2}concealed \d/);
     const reasons = stderr.trimEnd().split('\n');
-    expect(reasons).toHaveLength(2);
-    expect(reasons[0]).toMatch(/damaged\.pcap, byte 24: a record header needs 16 bytes/);
-    expect(reasons[1]).toMatch(/notes\.txt, byte 0: not a capture of a known format/);
+    expect(reasons).toHaveLength(3);
+    expect(reasons[0]).toMatch(/\.hidden\.pcap: hidden/);
+    expect(reasons[1]).toMatch(/damaged\.pcap, byte 24: a record header needs 16 bytes/);
+    expect(reasons[2]).toMatch(/notes\.txt, byte 0: not a capture of a known format/);
   });
 
   it('--json is an array of reports and reasons', async () => {
     const { stdout } = await runCli(['replay', captures, '--json']);
     const outcomes = JSON.parse(stdout);
-    expect(outcomes).toHaveLength(5);
-    expect(outcomes[0].packets.received).toBe(97);
-    expect(outcomes[2].error).toContain('damaged.pcap, byte 24');
+    expect(outcomes).toHaveLength(6);
+    expect(outcomes[1].packets.received).toBe(97);
+    expect(outcomes[3].error).toContain('damaged.pcap, byte 24');
   });
 
   it('takes no output of one capture', async () => {

@@ -84,7 +84,7 @@ describe('earshot streams', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/111 opus +100 .*headers only$/m);
     expect(stderr).toBe(
-      `${path}: 100 packets were captured without their payload: they tell of timing only\n`,
+      `${path}: 100 packets were captured without their payload: they tell of timing alone\n`,
     );
   });
 
