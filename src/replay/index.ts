@@ -33,7 +33,6 @@ export type { SpokenTrace, SpokenTraceReport, TraceSpeech } from './spoken-trace
 export { playable, withSpeech } from './spoken-trace.js';
 export type { ChosenStream, StreamChoice } from './streams.js';
 export { chooseStream } from './streams.js';
-export { isHeaderOnly } from './traced-stream.js';
 export type { Versions } from './versions.js';
 export type { Wav } from './wav-reader.js';
 export { readWav } from './wav-reader.js';
