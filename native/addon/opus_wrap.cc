@@ -15,7 +15,7 @@ constexpr size_t kMaxPacketBytes = 1275 * 6;  // Six 10 ms frames at the most.
 constexpr int kMaxPacketMs = 120;
 
 // new OpusEncoder(sampleRateHz, bitrateBps, expectedLossPercent, fec, dtx,
-// voice)
+// voice, complexity or undefined)
 class OpusEncoderWrap : public Napi::ObjectWrap<OpusEncoderWrap> {
  public:
   static Napi::Function Define(Napi::Env env) {
@@ -35,6 +35,11 @@ class OpusEncoderWrap : public Napi::ObjectWrap<OpusEncoderWrap> {
     settings.in_band_fec = info[3].ToBoolean();
     settings.dtx = info[4].ToBoolean();
     settings.voice = info[5].ToBoolean();
+    if (!info[6].IsUndefined()) {
+      const auto complexity = ReadInteger(info[6], "complexity", 0, 10);
+      if (!complexity) return;
+      settings.complexity = static_cast<int>(*complexity);
+    }
     encoder_ = std::make_unique<OpusEncoderHost>(settings);
     packet_.resize(kMaxPacketBytes);
   }

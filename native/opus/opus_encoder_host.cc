@@ -27,6 +27,9 @@ OpusEncoderHost::OpusEncoderHost(const OpusLibrary& library,
   ctl(encoder, OPUS_SET_PACKET_LOSS_PERC(settings.expected_loss_percent));
   ctl(encoder, OPUS_SET_DTX(settings.dtx ? 1 : 0));
   ctl(encoder, OPUS_SET_SIGNAL(settings.voice ? OPUS_SIGNAL_VOICE : OPUS_AUTO));
+  if (settings.complexity) {
+    ctl(encoder, OPUS_SET_COMPLEXITY(*settings.complexity));
+  }
   if (settings.dred_ms > 0) {
     ctl(encoder, kSetDredDuration, opus_int32{settings.dred_ms / kDredStepMs});
   }

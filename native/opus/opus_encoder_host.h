@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "opus/opus_library.h"
@@ -17,6 +18,8 @@ struct OpusEncoderSettings {
   bool in_band_fec = false;
   bool dtx = false;
   bool voice = true;  // VOIP, else AUDIO.
+  // 0..10: how much time the encoder takes for its choices; else libopus's own.
+  std::optional<int> complexity;
   // Deep redundancy: 0..1000, in steps of 10. Above 0 the library must have
   // OpusFeatures::dred and `expected_loss_percent` must not be 0.
   int dred_ms = 0;

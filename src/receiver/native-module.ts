@@ -18,6 +18,7 @@ export interface NativeModule {
     fec: boolean,
     dtx: boolean,
     voice: boolean,
+    complexity: number | undefined,
   ) => { encode(pcm: Int16Array): Uint8Array };
   readonly OpusDecoder: new (
     sampleRateHz: number,

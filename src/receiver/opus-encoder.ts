@@ -16,6 +16,8 @@ export interface OpusEncoderOptions {
   readonly dtx?: 'on' | 'off';
   /** @defaultValue 'voip' */
   readonly application?: 'voip' | 'audio';
+  /** 0..10: how much time is spent on each frame, for the quality of the sound. @defaultValue that of libopus, 9 */
+  readonly complexity?: number;
 }
 
 const NAMES = [
@@ -26,6 +28,7 @@ const NAMES = [
   'expectedLossPercent',
   'dtx',
   'application',
+  'complexity',
 ];
 
 /** What a call of libopus makes a packet of (opus_encode of 1.2 and later). */
@@ -51,6 +54,7 @@ export class OpusEncoder {
       expectedLossPercent = fec === 'on' ? 10 : 0,
       dtx = 'off',
       application = 'voip',
+      complexity,
     } = options;
     checkOneOf('sampleRateHz', sampleRateHz, [8000, 12_000, 16_000, 24_000, 48_000]);
     checkRange('bitrateBps', bitrateBps, 6000, 510_000);
@@ -59,6 +63,7 @@ export class OpusEncoder {
     checkRange('expectedLossPercent', expectedLossPercent, 0, 100);
     checkOneOf('dtx', dtx, ['on', 'off']);
     checkOneOf('application', application, ['voip', 'audio']);
+    if (complexity !== undefined) checkRange('complexity', complexity, 0, 10);
     this.frameSamples = (sampleRateHz * frameMs) / 1000;
     this.frameTicks = 48 * frameMs;
     this.#lengths = new Set(PACKET_MS.map((ms) => (sampleRateHz * ms) / 1000));
@@ -69,6 +74,7 @@ export class OpusEncoder {
       fec === 'on',
       dtx === 'on',
       application === 'voip',
+      complexity === undefined ? undefined : Math.round(complexity),
     );
   }
 

@@ -52,6 +52,7 @@ export interface PageData {
     readonly run: TradeOff;
     readonly fixedDelay: readonly TradeOff[];
     readonly fixedDelayWithCopies: readonly TradeOff[];
+    /** In hindsight: of a player who follows the network, or of a recognizer who takes frames in order. */
     readonly lowerBound: readonly TradeOff[];
   };
   readonly audio: {

@@ -1,4 +1,5 @@
 import type { ArrivalTrace } from '../analysis/arrival-trace.js';
+import { inOrderCurve } from '../analysis/in-order-delivery.js';
 import { minimumDelayLine } from '../analysis/minimum-delay-line.js';
 import { fixedDelayCurve, lowerBoundCurve, type ParetoPoint } from '../analysis/oracle.js';
 import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
@@ -24,7 +25,9 @@ export function tradeOffsOf(
     run: { delayMs, concealedRatio: report.audio.concealedRatio },
     fixedDelay: plotted(fixedDelayCurve(trace, 'without-copies')),
     fixedDelayWithCopies: plotted(fixedDelayCurve(trace, 'with-copies')),
-    lowerBound: plotted(lowerBoundCurve(trace)),
+    lowerBound: plotted(
+      report.config.mode === 'playout' ? lowerBoundCurve(trace) : inOrderCurve(trace),
+    ),
   };
 }
 

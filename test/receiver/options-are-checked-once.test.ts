@@ -45,6 +45,7 @@ describe('options', () => {
     [{ frameMs: 15 }, 'frameMs to be one of 2.5, 5, 10, 20, 40, 60, got 15'],
     [{ fec: true } as unknown as OpusEncoderOptions, 'fec to be one of on, off'],
     [{ expectedLossPercent: 101 }, '0..100'],
+    [{ complexity: 11 }, '0..10'],
   ])('an encoder with %j is refused with the range and the value', (options, message) => {
     expect(() => new OpusEncoder(options)).toThrowError(message);
   });
