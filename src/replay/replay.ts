@@ -1,71 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
-import { ArrivalTrace } from '../analysis/arrival-trace.js';
-import { analyzeNetwork } from '../analysis/network-analysis.js';
-import { packetReader } from '../analysis/packet-reading.js';
 import type { Capture } from '../capture/capture.js';
-import { STATIC_CODECS } from '../capture/payload-types.js';
-import { checkNames, checkOneOf } from '../errors.js';
 import type { AudioFrame } from '../receiver/audio-frame.js';
-import { type ReceiverOptions, resolveReceiverOptions } from '../receiver/options.js';
-import { Receiver } from '../receiver/receiver.js';
-import type { RtpHeader } from '../receiver/rtp-packet.js';
-import { CallRecording } from '../report/call-recording.js';
-import { htmlReport } from '../report/html-report.js';
-import { tradeOffsOf } from '../report/trade-offs.js';
-import { FrameTally } from './frame-tally.js';
-import { type OutputPaths, Outputs } from './outputs.js';
-import { PlayoutDrive } from './playout-drive.js';
-import { type Drive, ReceiverDrive, type Stopwatch } from './receiver-drive.js';
-import { buildReport, type ReplayReport } from './report.js';
-import { playable, type TraceSpeech } from './spoken-trace.js';
-import { type ChosenStream, headerInStream, type StreamChoice } from './streams.js';
-import { versionsOf } from './versions.js';
+import type { PlayoutFrame } from '../receiver/playout-frame.js';
+import { CallReplay } from './call-replay.js';
+import type { ReplayOptions } from './replay-options.js';
+import type { ReplayReport } from './report.js';
 
-/** Options of the receiver, the choice of the stream, and what to do with the audio. */
-export interface ReplayOptions
-  extends Omit<ReceiverOptions, 'mode' | 'channels' | 'captureTimeExtension'>,
-    StreamChoice,
-    OutputPaths {
-  /**
-   * `recognizer` hands frames out as early as it can, `playout` plays what a listener would hear.
-   *
-   * @defaultValue 'recognizer'
-   */
-  readonly mode?: 'recognizer' | 'playout';
-  /**
-   * Speech for a capture that holds headers alone, as timing traces do.
-   *
-   * @defaultValue a synthetic voice
-   */
-  readonly speech?: TraceSpeech | undefined;
-  /** Gets every frame of mode `recognizer`; its PCM is valid only during the call. */
-  readonly onFrame?: (frame: AudioFrame) => void;
-  /** Measures `cost`: a running time in ns. Replay itself reads no clock. @defaultValue no cost in the report */
-  readonly stopwatch?: Stopwatch;
-  /** Ends the replay early with the signal's reason. */
-  readonly signal?: AbortSignal;
-}
+/** What a replay gives while it runs. */
+export type ReplayEvent =
+  /** Mode `recognizer`: a frame as it was handed out; its PCM is the reader's to keep. */
+  | { readonly type: 'frame'; readonly frame: AudioFrame }
+  /** Mode `playout`: 10 ms as they were heard, and when, µs on the capture's clock. */
+  | { readonly type: 'played'; readonly frame: PlayoutFrame; readonly atUs: number }
+  /** The last event. */
+  | { readonly type: 'report'; readonly report: ReplayReport };
 
-const NAMES = [
-  'mode',
-  'sampleRateHz',
-  'deadlineMs',
-  'payloadType',
-  'codecs',
-  'maxFillMs',
-  'minDelayMs',
-  'maxDelayMs',
-  'libopus',
-  'concealment',
-  'ssrc',
-  'speech',
-  'wavPath',
-  'framesPath',
-  'htmlPath',
-  'onFrame',
-  'stopwatch',
-  'signal',
-];
 /** Packets between two turns of the event loop. */
 const PACKETS_A_TURN = 1000;
 
@@ -78,122 +27,52 @@ const PACKETS_A_TURN = 1000;
  *   all but failing outputs before anything is written
  */
 export async function replay(capture: Capture, options: ReplayOptions = {}): Promise<ReplayReport> {
-  checkNames('replay', options, NAMES);
-  const {
-    ssrc,
-    speech,
-    wavPath,
-    framesPath,
-    htmlPath,
-    onFrame,
-    stopwatch,
-    signal,
-    ...receiverOptions
-  } = options;
-  const { mode = 'recognizer' } = options;
-  checkOneOf('mode', mode, ['recognizer', 'playout'] as const);
-  resolveReceiverOptions(receiverOptions);
-  const { capture: played, stream, report: spoken } = playable(capture, options, speech);
-  const playedOptions = {
-    ...receiverOptions,
-    payloadType: undefined,
-    codecs: { ...STATIC_CODECS, ...stream.codecs, ...(spoken === undefined && options.codecs) },
-  };
-  const config = resolveReceiverOptions(playedOptions);
-
-  using outputs = new Outputs(capture.name, options, config.sampleRateHz);
-  const recording =
-    htmlPath === undefined
-      ? undefined
-      : new CallRecording(config.sampleRateHz, durationOf(capture, stream));
-  const tally = new FrameTally();
-  const trace = new ArrivalTrace();
-  const receiver = new Receiver(playedOptions);
-  try {
-    const drive =
-      mode === 'playout'
-        ? new PlayoutDrive(
-            receiver,
-            (frame, atUs) => {
-              tally.addPlayed(frame, atUs);
-              recording?.addPlayed(frame);
-              outputs.addPlayed(frame, atUs);
-            },
-            stopwatch,
-          )
-        : new ReceiverDrive(
-            receiver,
-            (frame) => {
-              tally.add(frame);
-              recording?.add(frame);
-              outputs.add(frame);
-              onFrame?.(frame);
-            },
-            stopwatch,
-          );
-    const reader = packetReader(playedOptions.codecs);
-    const lastPacketUs = await pushAll(played, stream, drive, signal, (header, data, atUs) =>
-      trace.add(header, reader(header, data, atUs)),
-    );
-    const analysis = analyzeNetwork(trace, tally.handedOut);
-    const report = buildReport({
-      capture,
-      stream,
-      config,
-      stats: receiver.stats(),
-      tally,
-      network: analysis.report,
-      versions: versionsOf(capture, config.libopus),
-      lastPacketUs,
-      speech: spoken,
-      engineNs: stopwatch === undefined ? undefined : drive.engineNs,
-    });
-    if (recording !== undefined) {
-      const recorded = recording.finish(trace, analysis, tally);
-      const tradeOffs = tradeOffsOf(trace, tally, report);
-      outputs.writePage(htmlReport({ report, analysis, tally, recorded, tradeOffs }));
-    }
-    return report;
-  } finally {
-    receiver.close();
-  }
-}
-
-/** From the first packet of a stream to its last, ms. */
-function durationOf(capture: Capture, stream: ChosenStream): number {
-  let firstUs: number | undefined;
-  let lastUs = 0;
-  for (const datagram of capture) {
-    if (headerInStream(datagram, stream) === undefined) continue;
-    firstUs ??= datagram.atUs;
-    lastUs = datagram.atUs;
-  }
-  return (lastUs - (firstUs ?? 0)) / 1000;
-}
-
-/** @returns the arrival of the last packet, µs */
-async function pushAll(
-  capture: Capture,
-  stream: ChosenStream,
-  drive: Drive,
-  signal: AbortSignal | undefined,
-  visit: (header: RtpHeader, data: Uint8Array, atUs: number) => void,
-): Promise<number> {
+  const { signal, onFrame = () => {} } = options;
+  using run = new CallReplay(capture, options, { onFrame, onPlayed: () => {} });
   signal?.throwIfAborted();
-  let lastPacketUs = 0;
   let packets = 0;
-  for (const datagram of capture) {
-    // Of a packet among others that was clipped to its header, nothing can be decoded; the capture's counts tell.
-    if (datagram.payloadBytes !== undefined) continue;
-    const header = headerInStream(datagram, stream);
-    if (header === undefined) continue;
-    drive.push({ data: datagram.data, arrivalUs: datagram.atUs });
-    visit(header, datagram.data, datagram.atUs);
-    lastPacketUs = datagram.atUs;
+  for (const _ of run.packets()) {
     if (++packets % PACKETS_A_TURN !== 0) continue;
     await setImmediate();
     signal?.throwIfAborted();
   }
-  drive.finish();
-  return lastPacketUs;
+  return run.report();
+}
+
+/**
+ * The same as `replay`, read step by step: the next packets run when the reader asks for more, and a reader who stops ends
+ * the replay.
+ *
+ * @throws as `replay`
+ */
+export async function* replayEvents(
+  capture: Capture,
+  options: ReplayOptions = {},
+): AsyncGenerator<ReplayEvent> {
+  const { signal, onFrame } = options;
+  let events: ReplayEvent[] = [];
+  using run = new CallReplay(capture, options, {
+    onFrame(frame) {
+      onFrame?.(frame);
+      events.push({ type: 'frame', frame: { ...frame, pcm: frame.pcm.slice() } });
+    },
+    onPlayed(frame, atUs) {
+      events.push({ type: 'played', frame: { ...frame, pcm: frame.pcm.slice() }, atUs });
+    },
+  });
+  signal?.throwIfAborted();
+  const given = function* (): Generator<ReplayEvent> {
+    const waiting = events;
+    events = [];
+    yield* waiting;
+  };
+  let packets = 0;
+  for (const _ of run.packets()) {
+    yield* given();
+    if (++packets % PACKETS_A_TURN !== 0) continue;
+    await setImmediate();
+    signal?.throwIfAborted();
+  }
+  yield* given();
+  yield { type: 'report', report: run.report() };
 }
