@@ -41,8 +41,8 @@ function network({ packets, network: { delayMs, delaySpikes } }: ReplayReport): 
   const spikes =
     delaySpikes.count === 0
       ? ''
-      : `, and held them up by ${delaySpikes.thresholdMs} ms and more ${times(delaySpikes.count)}`;
-  return `${lost}; half of those that came took at most ${milliseconds(delayMs.p50)} ms longer than the fastest, 99 in 100 at most ${milliseconds(delayMs.p99)} ms${spikes}.`;
+      : `, and it held packets up by ${delaySpikes.thresholdMs} ms and more ${times(delaySpikes.count)}`;
+  return `${lost}; half of the packets that came took at most ${milliseconds(delayMs.p50)} ms longer than the fastest, 99 of 100 at most ${milliseconds(delayMs.p99)} ms${spikes}.`;
 }
 
 function made({ audio, recovery, repairs }: ReplayReport): string {
