@@ -44,6 +44,7 @@
         "<(engine_dir)/test/coded_packet_test.cc",
         "<(engine_dir)/test/comfort_noise_packet_test.cc",
         "<(engine_dir)/test/g711_test.cc",
+        "<(engine_dir)/test/allocation_counter.cc",
         "<(engine_dir)/test/allocation_test.cc",
         "<(engine_dir)/test/hole_test.cc",
         "<(engine_dir)/test/linear_predictor_test.cc",
