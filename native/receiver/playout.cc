@@ -176,7 +176,7 @@ PlayoutBlock Playout::Take(std::span<int16_t> out) {
 
 // What was jumped over cannot be played.
 void Playout::FollowJumps() {
-  const int64_t begin = writer_.timeline().begin_ticks() *
+  const int64_t begin = writer_.timeline().audio_begin_ticks() *
                         config_.sample_rate_hz / kTicksPerSecond;
   if (next_sample_ < begin) JumpTo(begin);
 }

@@ -12,6 +12,11 @@ namespace {
 // then made up would only hide that.
 constexpr int64_t kMaxTailTicks = int64_t{1000} * kTicksPerMs;
 
+// A poll is made of pieces of this much, of two packets at least; where playout
+// goes on by itself, a recognizer may be so much behind it.
+constexpr int64_t kQueueTicks = int64_t{240} * kTicksPerMs;
+constexpr int64_t kPatientQueueTicks = int64_t{1280} * kTicksPerMs;
+
 // The host's timer may fire this much late before a frame counts as a miss.
 constexpr int64_t kHostTickUs = 10'000;
 
@@ -33,17 +38,21 @@ TimelineWriter::TimelineWriter(const TimelineWriterConfig& config,
       counters_(counters),
       live_(config.decoder),
       timeline_(config.decoder.sample_rate_hz, config.decoder.channels,
-                Repairer::kMemoryTicks),
+                Repairer::kMemoryTicks, config.audio_ticks),
+      pcm_(live_.SamplesOf(kMaxPacketTicks)),
       repairer_(HasRecognizer(config.readers) ? RepairReach::kSecond
                                               : RepairReach::kQuarter,
-                DecodeCursor(config.decoder), buffer, clock, timeline_),
-      pcm_(live_.SamplesOf(kMaxPacketTicks)),
+                DecodeCursor(config.decoder), buffer, clock, timeline_, pcm_),
       extrapolation_(config.readers == Readers::kRecognizer
                          ? 0
                          : live_.decoder().StateBytes()),
       extrapolated_(config.readers == Readers::kRecognizer
                         ? 0
-                        : live_.SamplesOf(kFillFrameTicks)) {}
+                        : live_.SamplesOf(kFillFrameTicks)) {
+  if (!HasRecognizer(config.readers)) return;
+  queue_.emplace(live_.SamplesOf(
+      config.readers == Readers::kBoth ? kPatientQueueTicks : kQueueTicks));
+}
 
 void TimelineWriter::StartAt(int64_t sequence) {
   started_ = true;
@@ -68,7 +77,7 @@ bool TimelineWriter::Advance(int64_t now_us, int64_t needed_ticks) {
   wakeup_us_ = now_us;  // Unless all is done: there is more.
   for (;;) {
     SkipPassedPackets();
-    if (!HasRoom() || !repairer_.Run(now_us_, live_, queue_)) return false;
+    if (!HasRoom() || !repairer_.Run(now_us_, live_, queue())) return false;
     const BufferedPacket* next = buffer_.Oldest();
     const Step step =
         live_.Plan(next, next == nullptr ? 0 : MissingBefore(*next));
@@ -87,12 +96,8 @@ bool TimelineWriter::Advance(int64_t now_us, int64_t needed_ticks) {
   return true;
 }
 
-// What is announced must still be on the timeline when it is handed out.
 bool TimelineWriter::HasRoom() const {
-  if (queue_.IsEmpty()) return true;
-  const int64_t span_ticks =
-      live_.place().head_ticks + kMaxPacketTicks - queue_.Front().media_ticks;
-  return !queue_.IsFull() && span_ticks <= Repairer::kMemoryTicks;
+  return !queue_ || queue_->HasRoom(pcm_.size());
 }
 
 // Whether playout is at a hole: newer packets are here, and nothing is gained
@@ -254,7 +259,7 @@ void TimelineWriter::Announce(const Step& step, const Made& made,
   if (IsReal(made.provenance)) {
     live_.Hear(level_db, step.ticks);
   }
-  if (!HasRecognizer(config_.readers)) return;
+  if (!queue_) return;
 
   if (made.provenance == Provenance::kPlc) {
     if (loss_run_ticks_ == 0) ++counters_.concealment_events;
@@ -262,7 +267,7 @@ void TimelineWriter::Announce(const Step& step, const Made& made,
   } else {
     loss_run_ticks_ = 0;
   }
-  Frame& frame = queue_.Add();
+  Frame& frame = queue_->Add(pcm);
   frame.media_ticks = at_ticks;
   frame.duration_ticks = step.ticks;
   frame.provenance = made.provenance;

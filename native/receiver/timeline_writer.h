@@ -2,6 +2,7 @@
 #define EARSHOT_RECEIVER_TIMELINE_WRITER_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct TimelineWriterConfig {
   DecoderConfig decoder;
   Readers readers = Readers::kRecognizer;
   int64_t deadline_us = 150'000;
+  int64_t audio_ticks = 0;  // How much of what is written playout may read.
 };
 
 // Turns waiting packets into the timeline: decodes what can be decoded, decides
@@ -63,8 +65,9 @@ class TimelineWriter {
   int64_t WakeupUs() const { return wakeup_us_; }
 
   const Timeline& timeline() const { return timeline_; }
-  FrameQueue& queue() { return queue_; }
-  bool HasFrames() const { return !queue_.IsEmpty(); }
+  // Of the recognizer; nullptr where there is none.
+  FrameQueue* queue() { return queue_ ? &*queue_ : nullptr; }
+  bool HasFrames() const { return queue_ && !queue_->IsEmpty(); }
   const DecodeCursor& live() const { return live_; }
   size_t SamplesOf(int64_t ticks) const { return live_.SamplesOf(ticks); }
 
@@ -107,10 +110,10 @@ class TimelineWriter {
   Counters& counters_;
   DecodeCursor live_;
   Timeline timeline_;
+  std::vector<int16_t> pcm_;  // The longest packet.
   Repairer repairer_;
-  FrameQueue queue_;
+  std::optional<FrameQueue> queue_;
   Confidence confidence_;
-  std::vector<int16_t> pcm_;                // The longest packet.
   UntouchedMemory<uint8_t> extrapolation_;  // A decoder's state.
   CodecFormat extrapolation_format_;
   bool extrapolation_begins_ = false;

@@ -120,6 +120,19 @@ TEST_CASE("nothing is allocated after the constructor") {
   }
 }
 
+TEST_CASE("a stream at 16 kHz asks for 215 KB at the most") {
+  for (const Readers readers : {Readers::kRecognizer, Readers::kPlayout}) {
+    CAPTURE(static_cast<int>(readers));
+    ReceiverConfig config;
+    config.readers = readers;
+    std::unique_ptr<Receiver> receiver;
+    const Allocations made =
+        AllocationsOf([&] { receiver = std::make_unique<Receiver>(config); });
+    CHECK(made.bytes > 0);
+    CHECK(made.bytes <= 215'000);
+  }
+}
+
 TEST_CASE("every codec and what lies beside the audio allocate once") {
   constexpr CodecFormat kPcmu = {CodecKind::kPcmu, 8'000, 1};
   ReceiverConfig config = ConfigOf(0, kPcmu);
