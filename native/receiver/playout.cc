@@ -26,6 +26,10 @@ constexpr int64_t kRetryUs = 10'000;
 // Concealment fades; from here on the noise of the room is under it.
 constexpr int64_t kNoiseUnderUs = 40'000;
 constexpr int64_t kSilenceToleranceUs = 5'000;
+// What the line is expected to fall yet, below the greatest delay: up to 4 ms
+// in the first 15 s on paths whose queues are seldom empty.
+constexpr int64_t kMarginUs = 5'000;
+constexpr int64_t kMarginRatio = 32;
 constexpr int kBlockTicks = 10 * kTicksPerMs;
 
 }  // namespace
@@ -40,6 +44,7 @@ Playout::Playout(const PlayoutConfig& config, const SenderClock& clock,
       account_(config.sample_rate_hz),
       stretcher_(config.sample_rate_hz, config.channels),
       merger_(config.sample_rate_hz, config.channels),
+      limit_us_(config.max_delay_us),
       scratch_(
           static_cast<size_t>(config.channels * SamplesOf(PullClock::kTickUs))),
       continuation_(static_cast<size_t>(config.channels *
@@ -125,6 +130,7 @@ int Playout::AvailableSamples() const {
 
 int64_t Playout::NeededTicks(int64_t now_us) {
   pulls_.OnPull(now_us);
+  limit_us_ = LimitUs();
   if (!is_playing_ && !Start()) return kNever;
   int64_t wanted = SamplesOf(PullClock::kTickUs) - buffer_.ahead_samples();
   // What was made up may be skipped.
@@ -138,7 +144,7 @@ int64_t Playout::NeededTicks(int64_t now_us) {
 // Begins when the first audio has the delay that is aimed at.
 bool Playout::Start() {
   if (writer_.timeline().head_ticks() == 0) return false;
-  if (DelayUs(0) < std::min(target_.target_us(), config_.max_delay_us)) {
+  if (DelayUs(0) < std::min(target_.target_us(), limit_us_)) {
     return false;
   }
   is_playing_ = true;
@@ -181,12 +187,20 @@ void Playout::FollowJumps() {
   if (next_sample_ < begin) JumpTo(begin);
 }
 
+// The greatest delay is meant over the path at its best. The line, from which
+// delays count, may have risen above that, and may still fall a little. No more
+// than half is taken off, lest a path that slowed down bit by bit be silent.
+int64_t Playout::LimitUs() const {
+  const int64_t most_us = config_.max_delay_us;
+  const int64_t margin_us = std::min(kMarginUs, most_us / kMarginRatio);
+  return std::max(most_us - clock_.RiseUs() - margin_us, most_us / 2);
+}
+
 void Playout::LimitDelay() {
   const int64_t front =
       buffer_.ahead_samples() > 0 ? buffer_.front().media_sample : next_sample_;
-  if (DelayUs(front) <= config_.max_delay_us) return;
-  const int64_t sample =
-      std::min(SampleAtDelay(config_.max_delay_us), KnownEndSample());
+  if (DelayUs(front) <= limit_us_) return;
+  const int64_t sample = std::min(SampleAtDelay(limit_us_), KnownEndSample());
   if (sample > front) JumpTo(sample);
 }
 
@@ -283,10 +297,9 @@ void Playout::Change() {
   if (is_making_up_ || buffer_.ahead_samples() == 0) return;
   PlayoutState state;
   state.delay_us = DelayUs(buffer_.front().media_sample);
-  state.target_us = std::min(target_.target_us(), config_.max_delay_us);
-  state.pause_target_us =
-      std::min(target_.pause_target_us(), config_.max_delay_us);
-  state.max_us = config_.max_delay_us;
+  state.target_us = std::min(target_.target_us(), limit_us_);
+  state.pause_target_us = std::min(target_.pause_target_us(), limit_us_);
+  state.max_us = limit_us_;
   state.recent_late_us = target_.recent_late_us();
   state.level_us = UsOf(buffer_.ahead_samples() + AvailableSamples());
   state.is_overdue = !writer_.HasWaiting() && !has_ended_;

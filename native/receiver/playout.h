@@ -60,6 +60,7 @@ class Playout {
   int AvailableSamples() const;
   bool Start();
   void FollowJumps();
+  int64_t LimitUs() const;
   void LimitDelay();
   void JumpTo(int64_t media_sample);
   void Resume();
@@ -89,6 +90,7 @@ class Playout {
   NoiseFloor noise_floor_;
   ComfortNoise comfort_noise_;
 
+  int64_t limit_us_;  // Of the delay over the line, now.
   bool is_playing_ = false;
   bool has_ended_ = false;
   int64_t next_sample_ = 0;  // Of the timeline, not in the buffer yet.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 namespace earshot {
 namespace {
@@ -52,6 +53,7 @@ bool SenderClock::OnPacket(int64_t end_ticks, int64_t arrival_us) {
     window_start_us_ = arrival_us;
     Forget(point);
     window_packets_ = 0;
+    NoteSpan(point);
   }
   StartBlock((arrival_us - first_arrival_us_) / kBlockUs, point);
   Point& quickest = quickest_[blocks_used_ - 1];
@@ -59,11 +61,14 @@ bool SenderClock::OnPacket(int64_t end_ticks, int64_t arrival_us) {
 
   if (Height(point) < height_ - kShorterPath) Forget(point);
   height_ = std::min(height_, Height(point));
+  NoteSpan(point);
 
   if (!PathBecameLonger(point, arrival_us)) return false;
   const Point anchor =
       Height(point) < Height(window_quickest_) ? point : window_quickest_;
   Forget(anchor);
+  spans_used_ = 0;
+  NoteSpan(anchor);
   return true;
 }
 
@@ -87,6 +92,22 @@ void SenderClock::StartBlock(int64_t block, const Point& point) {
   quickest_[blocks_used_++] = point;
   reference_ticks_ = point.end_ticks;
   FindHeight();
+}
+
+void SenderClock::NoteSpan(const Point& point) {
+  const int64_t span = block_ / static_cast<int64_t>(kHeightBlocks);
+  if (spans_used_ == 0 || span > span_) {
+    span_ = span;
+    if (spans_used_ == kSpans) {
+      std::move(span_quickest_.begin() + 1, span_quickest_.end(),
+                span_quickest_.begin());
+      --spans_used_;
+    }
+    span_quickest_[spans_used_++] = point;
+    return;
+  }
+  Point& quickest = span_quickest_[spans_used_ - 1];
+  if (Height(point) < Height(quickest)) quickest = point;
 }
 
 // The slope of the lower convex hull of the quickest packets, under the middle
@@ -188,6 +209,14 @@ bool SenderClock::PathBecameLonger(const Point& point, int64_t arrival_us) {
     window_spread_ = 0;
   }
   return longer;
+}
+
+int64_t SenderClock::RiseUs() const {
+  int64_t least = height_;
+  for (const Point& point : std::span(span_quickest_).first(spans_used_)) {
+    least = std::min(least, Height(point));
+  }
+  return (height_ - least) / kPerUs;
 }
 
 int64_t SenderClock::Height(const Point& point) const {

@@ -20,6 +20,10 @@ class SenderClock {
   // The line at `end_ticks`, µs. Needs a packet.
   int64_t LineUs(int64_t end_ticks) const;
 
+  // By how much the line lies above the least delay of the last two minutes,
+  // µs: where queues come and go slowly it rises with them for a while.
+  int64_t RiseUs() const;
+
   // The media position whose line is at `arrival_us`, ticks. Needs a packet.
   int64_t PositionAt(int64_t arrival_us) const;
 
@@ -37,6 +41,7 @@ class SenderClock {
   };
   static constexpr size_t kBlocks = 30;       // Of 1 s, for the slope.
   static constexpr size_t kHeightBlocks = 8;  // For the height.
+  static constexpr size_t kSpans = 15;  // Of as many blocks, for the rise.
 
   // The delay a point would have at the reference position, along the slope.
   int64_t Height(const Point& point) const;
@@ -44,6 +49,7 @@ class SenderClock {
   void Forget(const Point& point);
   void FitSlope();
   void FindHeight();
+  void NoteSpan(const Point& point);
   bool PathBecameLonger(const Point& point, int64_t arrival_us);
 
   bool known_ = false;
@@ -56,6 +62,10 @@ class SenderClock {
   std::array<Point, kBlocks> quickest_;
   size_t blocks_used_ = 0;
   int64_t block_ = 0;
+  // The quickest packet of each span on this path, newest last.
+  std::array<Point, kSpans> span_quickest_;
+  size_t spans_used_ = 0;
+  int64_t span_ = 0;
 
   int64_t window_start_us_ = 0;
   int window_packets_ = 0;
