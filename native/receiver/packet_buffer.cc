@@ -4,7 +4,17 @@
 #include <cassert>
 #include <limits>
 
+#include "receiver/digest.h"
+
 namespace earshot {
+namespace {
+
+// Never 0.
+uint16_t ShortDigestOf(std::span<const uint8_t> payload) {
+  return static_cast<uint16_t>(DigestOf(std::as_bytes(payload)) >> 16 | 1);
+}
+
+}  // namespace
 
 PacketBuffer::PacketBuffer(size_t payload_bytes)
     : slots_(kSlots), payloads_(payload_bytes) {}
@@ -38,12 +48,14 @@ bool PacketBuffer::Store(const BufferedPacket& packet,
   const auto place = StorePayload(payload);
   if (!place) {
     slot.state = PacketState::kUnknown;
+    slot.payload_digest = 0;
     return false;
   }
   slot.packet = packet;
   slot.state = state;
   slot.payload_bytes = static_cast<uint16_t>(payload.size());
   slot.payload_place = *place;
+  slot.payload_digest = ShortDigestOf(payload);
   newest_ = std::max(newest_, packet.sequence);
   return true;
 }
@@ -169,15 +181,25 @@ void PacketBuffer::Remember(int64_t sequence, PacketState state) {
       slot.packet.sequence > sequence) {
     return;
   }
+  if (slot.packet.sequence != sequence) slot.payload_digest = 0;
   slot.packet.sequence = sequence;
   slot.packet.is_copy = false;
   slot.state = state;
+}
+
+bool PacketBuffer::Conflicts(int64_t sequence,
+                             std::span<const uint8_t> payload) const {
+  const Slot& slot = slots_[IndexOf(sequence)];
+  return slot.packet.sequence == sequence && slot.payload_digest != 0 &&
+         (slot.payload_bytes != payload.size() ||
+          slot.payload_digest != ShortDigestOf(payload));
 }
 
 bool PacketBuffer::TakeOriginal(int64_t sequence) {
   Slot& slot = slots_[IndexOf(sequence)];
   if (slot.packet.sequence != sequence || !slot.packet.is_copy) return false;
   slot.packet.is_copy = false;
+  slot.payload_digest = 0;  // A copy may be coded in another way.
   return true;
 }
 
@@ -188,6 +210,7 @@ void PacketBuffer::MarkMissing(int64_t sequence, int64_t since_us) {
     return;
   }
   slot.packet.sequence = sequence;
+  slot.payload_digest = 0;
   slot.packet.arrival_us = since_us;
   slot.packet.is_copy = false;
   slot.state = PacketState::kMissing;

@@ -105,6 +105,10 @@ class PacketBuffer {
   // itself is here.
   bool TakeOriginal(int64_t sequence);
 
+  // Whether what came of `sequence` had other bytes; false where they are not
+  // known any more.
+  bool Conflicts(int64_t sequence, std::span<const uint8_t> payload) const;
+
   // Since when it is missing; meaningful in state kMissing.
   int64_t MissingSinceUs(int64_t sequence) const {
     return slots_[IndexOf(sequence)].packet.arrival_us;
@@ -121,6 +125,7 @@ class PacketBuffer {
     PacketState state = PacketState::kUnknown;
     uint16_t payload_place = 0;
     uint16_t payload_bytes = 0;
+    uint16_t payload_digest = 0;  // Outlives the payload; 0: not known.
   };
 
   static size_t IndexOf(int64_t sequence) {

@@ -159,7 +159,6 @@ void SenderClock::FitSlope() {
   }
   const double slope = static_cast<double>(b.delay - a.delay) /
                        static_cast<double>(b.end_ticks - a.end_ticks);
-  if (std::abs(slope) > kMaxSlope) return;
   const auto slope_q32 =
       static_cast<int64_t>(slope * static_cast<double>(kOne));
 
@@ -174,7 +173,12 @@ void SenderClock::FitSlope() {
   std::nth_element(
       residuals.begin(), median,
       residuals.begin() + static_cast<std::ptrdiff_t>(blocks_used_));
-  if (*median <= kMaxResidual) slope_q32_ = slope_q32;
+  if (*median > kMaxResidual) return;
+  if (std::abs(slope) > kMaxSlope) {
+    ++drift_alarms_;
+    return;
+  }
+  slope_q32_ = slope_q32;
 }
 
 void SenderClock::FindHeight() {

@@ -31,6 +31,9 @@ class SenderClock {
   // million, within 1050 either way; 0 until it can be told.
   int drift_ppm() const;
 
+  // In how many seconds it was beyond that, and not followed.
+  int64_t drift_alarms() const { return drift_alarms_; }
+
  private:
   // Delays are held in 1/48 µs, so that ticks and µs subtract without rounding:
   // 48 x arrival in µs minus 1000 x position in ticks. A slope is delay per
@@ -55,6 +58,7 @@ class SenderClock {
   bool known_ = false;
   int64_t first_arrival_us_ = 0;
   int64_t slope_q32_ = 0;
+  int64_t drift_alarms_ = 0;
   int64_t reference_ticks_ = 0;
   int64_t height_ = 0;  // Of the line, at the reference position.
 

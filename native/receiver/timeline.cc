@@ -1,39 +1,12 @@
 #include "receiver/timeline.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 #include <limits>
 
 #include "opus/opus_packet.h"
+#include "receiver/digest.h"
 
 namespace earshot {
-namespace {
-
-// Every step is a bijection of the state, so that spans that differ in one word
-// only never meet; turned, the upper bits of a word reach all others. The
-// factor is 2^64 over the golden ratio.
-uint32_t DigestOf(std::span<const int16_t> pcm) {
-  constexpr uint64_t kFactor = 0x9e3779b97f4a7c15;
-  constexpr size_t kWordSamples = sizeof(uint64_t) / sizeof(int16_t);
-  uint64_t digest = 0;
-  uint64_t word = 0;
-  const int16_t* at = pcm.data();
-  const size_t words = pcm.size() / kWordSamples;
-  for (size_t i = 0; i < words; ++i, at += kWordSamples) {
-    std::memcpy(&word, at, sizeof(word));
-    digest = std::rotl((digest ^ word) * kFactor, 32);
-  }
-  if (const size_t rest = pcm.size() % kWordSamples; rest > 0) {
-    word = 0;
-    std::memcpy(&word, at, rest * sizeof(int16_t));
-    digest = std::rotl((digest ^ word) * kFactor, 32);
-  }
-  return static_cast<uint32_t>(digest * kFactor >> 32);
-}
-
-}  // namespace
-
 Timeline::Timeline(int sample_rate_hz, int channels, int64_t memory_ticks,
                    int64_t audio_ticks)
     : channels_(static_cast<size_t>(channels)),
@@ -62,7 +35,7 @@ bool Timeline::Differs(int64_t at_ticks, Provenance provenance,
   for (int64_t ticks = at_ticks; !pcm.empty(); ticks += kGridTicks) {
     const Cell& cell = cells_[CellIndex(ticks)];
     if (cell.provenance != provenance ||
-        cell.digest != DigestOf(pcm.first(cell_samples_))) {
+        cell.digest != DigestOf(std::as_bytes(pcm.first(cell_samples_)))) {
       return true;
     }
     pcm = pcm.subspan(cell_samples_);
@@ -106,7 +79,8 @@ void Timeline::Write(int64_t at_ticks, Provenance provenance, uint8_t version,
   const int64_t audio_begin_ticks = head_ticks_ - AudioTicks();
   for (int64_t ticks = at_ticks; !pcm.empty(); ticks += kGridTicks) {
     const auto cell_pcm = pcm.first(cell_samples_);
-    cells_[CellIndex(ticks)] = {DigestOf(cell_pcm), provenance, version};
+    cells_[CellIndex(ticks)] = {DigestOf(std::as_bytes(cell_pcm)), provenance,
+                                version};
     if (!pcm_.empty() && ticks >= audio_begin_ticks) {
       const auto cell = static_cast<size_t>(ticks / kGridTicks);
       const size_t at = cell * cell_samples_ % pcm_.size();

@@ -136,5 +136,24 @@ TEST_CASE("what is kept gives its room back after a jump of the numbers") {
   CHECK(buffer.StateOf(0) == PacketState::kSeen);
 }
 
+TEST_CASE(
+    "other bytes of a number are noticed, even after the first are gone") {
+  PacketBuffer buffer(kPayloadBytes);
+  REQUIRE(buffer.Insert(Packet(1), Payload(100)));
+  auto other = Payload(100);
+  other[50] ^= 1;
+  for (int times = 0; times < 2; ++times) {
+    CHECK_FALSE(buffer.Conflicts(1, Payload(100)));
+    CHECK(buffer.Conflicts(1, other));
+    CHECK(buffer.Conflicts(1, Payload(99)));
+    buffer.Release(1);
+  }
+  // Nothing is known of what was not kept, nor of another number.
+  buffer.MarkSeen(2);
+  buffer.MarkSeen(1 + PacketBuffer::kSlots);
+  CHECK_FALSE(buffer.Conflicts(2, other));
+  CHECK_FALSE(buffer.Conflicts(1 + PacketBuffer::kSlots, other));
+}
+
 }  // namespace
 }  // namespace earshot

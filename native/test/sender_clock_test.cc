@@ -62,6 +62,24 @@ TEST_CASE("the line's rise over a queue is known for two minutes") {
   CHECK(clock.RiseUs() <= 1'000);
 }
 
+TEST_CASE("a drift beyond 1050 ppm is told of and not followed") {
+  for (const int64_t ppm : {-5000, -1200, -1000, -100, 100, 1000, 1200, 1500}) {
+    CAPTURE(ppm);
+    SenderClock clock;
+    Random random(kSeed);
+    Send(clock, 0, 1'500, [&](int i) {
+      return 500'000 + ppm * kFrameUs * i / 1'000'000 +
+             static_cast<int64_t>(random.Below(3'000));
+    });
+    if (std::abs(ppm) <= 1000) {
+      CHECK(clock.drift_alarms() == 0);
+    } else {
+      CHECK(clock.drift_alarms() >= 5);
+      CHECK(clock.drift_ppm() == 0);
+    }
+  }
+}
+
 TEST_CASE("a longer path is no rise") {
   SenderClock clock;
   Random random(kSeed);
