@@ -36,6 +36,7 @@
       "<(engine_dir)/receiver/confidence.cc",
       "<(engine_dir)/receiver/decode_cursor.cc",
       "<(engine_dir)/receiver/delay_model.cc",
+      "<(engine_dir)/receiver/extrapolator.cc",
       "<(engine_dir)/receiver/frame_queue.cc",
       "<(engine_dir)/receiver/hole.cc",
       "<(engine_dir)/receiver/intake.cc",

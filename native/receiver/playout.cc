@@ -351,7 +351,7 @@ int Playout::Stretch(PlayoutAction action, Haste haste, int64_t most_us) {
 
 void Playout::BeginMakingUp() {
   is_making_up_ = true;
-  writer_.BeginExtrapolation();
+  writer_.extrapolator().Begin();
 }
 
 // Nothing is there: the codec goes on by itself.
@@ -365,7 +365,7 @@ void Playout::MakeUp(int samples) {
 }
 
 void Playout::ExtrapolateInto(std::span<int16_t> room) {
-  writer_.Extrapolate(room);
+  writer_.extrapolator().Fill(room);
   if (UsOf(made_up_samples_) < kNoiseUnderUs && LevelDb(room) > kSilenceDb) {
     return;
   }

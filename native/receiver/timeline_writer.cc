@@ -42,13 +42,10 @@ TimelineWriter::TimelineWriter(const TimelineWriterConfig& config,
       pcm_(live_.SamplesOf(kMaxPacketTicks)),
       repairer_(HasRecognizer(config.readers) ? RepairReach::kSecond
                                               : RepairReach::kQuarter,
-                DecodeCursor(config.decoder), buffer, clock, timeline_, pcm_),
-      extrapolation_(config.readers == Readers::kRecognizer
-                         ? 0
-                         : live_.decoder().StateBytes()),
-      extrapolated_(config.readers == Readers::kRecognizer
-                        ? 0
-                        : live_.SamplesOf(kFillFrameTicks)) {
+                DecodeCursor(config.decoder), buffer, clock, timeline_, pcm_) {
+  if (config.readers != Readers::kRecognizer) {
+    extrapolator_.emplace(live_, repairer_, config.decoder.budget);
+  }
   if (!HasRecognizer(config.readers)) return;
   queue_.emplace(live_.SamplesOf(
       config.readers == Readers::kBoth ? kPatientQueueTicks : kQueueTicks));
@@ -79,8 +76,10 @@ bool TimelineWriter::Advance(int64_t now_us, int64_t needed_ticks) {
     SkipPassedPackets();
     if (!HasRoom() || !repairer_.Run(now_us_, live_, queue())) return false;
     const BufferedPacket* next = buffer_.Oldest();
-    const Step step =
-        live_.Plan(next, next == nullptr ? 0 : MissingBefore(*next));
+    const Step step = live_.Plan(
+        next, next == nullptr ? 0
+                              : buffer_.CountAudio(live_.place().next_sequence,
+                                                   next->sequence));
     const Decision decision = Decide(LookAtHead(step, next), delays_);
     if (decision.verdict == Verdict::kWait && !IsNeeded(step, needed_ticks)) {
       wakeup_us_ = decision.wake_us;
@@ -146,10 +145,6 @@ void TimelineWriter::JudgeTail(const BufferedPacket& next) {
   const DecodeCursor::Place& place = live_.place();
   repairer_.Want(next.sequence, place.head_ticks - place.tail_ticks, now_us_);
   repairer_.Hurry();  // Before a pause moves the head away from it.
-}
-
-int64_t TimelineWriter::MissingBefore(const BufferedPacket& next) const {
-  return buffer_.CountAudio(live_.place().next_sequence, next.sequence);
 }
 
 int64_t TimelineWriter::KnownEndTicks() const {
@@ -290,40 +285,6 @@ void TimelineWriter::Announce(const Step& step, const Made& made,
     counters_.buffer_emitted_samples += samples;
     counters_.buffer_delay_us_samples += (now_us_ - made.arrival_us) * samples;
   }
-}
-
-void TimelineWriter::BeginExtrapolation() {
-  extrapolation_format_ = live_.format();
-  extrapolation_.Fit(live_.decoder().StateBytes());
-  live_.decoder().SaveTo(extrapolation_.span());
-  extrapolation_begins_ = !live_.place().is_concealing;
-  extrapolated_left_ = {};
-}
-
-void TimelineWriter::Extrapolate(std::span<int16_t> pcm) {
-  while (!pcm.empty()) {
-    if (extrapolated_left_.empty()) ExtrapolateFrame();
-    const size_t count = std::min(pcm.size(), extrapolated_left_.size());
-    std::copy_n(extrapolated_left_.begin(), count, pcm.begin());
-    extrapolated_left_ = extrapolated_left_.subspan(count);
-    pcm = pcm.subspan(count);
-  }
-}
-
-// Frames like those of the timeline: a codec's concealment fades from frame to
-// frame, so that with shorter ones it would be another.
-void TimelineWriter::ExtrapolateFrame() {
-  const int ticks = std::min(live_.place().last_packet_ticks, kFillFrameTicks);
-  const auto frame = std::span(extrapolated_).first(live_.SamplesOf(ticks));
-  AudioDecoder& decoder = repairer_.ScratchDecoder(extrapolation_format_);
-  decoder.RestoreFrom(extrapolation_.span());
-  const bool may_be_deep = config_.decoder.budget != nullptr && !IsInSilence();
-  decoder.Conceal(frame, may_be_deep ? config_.decoder.budget->Spend(
-                                           ticks, extrapolation_begins_)
-                                     : Concealment::kClassic);
-  extrapolation_begins_ = false;
-  decoder.SaveTo(extrapolation_.span());
-  extrapolated_left_ = frame;
 }
 
 void TimelineWriter::End() {

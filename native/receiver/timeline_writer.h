@@ -10,13 +10,13 @@
 #include "receiver/counters.h"
 #include "receiver/decode_cursor.h"
 #include "receiver/delay_model.h"
+#include "receiver/extrapolator.h"
 #include "receiver/frame_queue.h"
 #include "receiver/packet_buffer.h"
 #include "receiver/recognizer_policy.h"
 #include "receiver/repairer.h"
 #include "receiver/sender_clock.h"
 #include "receiver/timeline.h"
-#include "receiver/untouched_memory.h"
 
 namespace earshot {
 
@@ -80,22 +80,17 @@ class TimelineWriter {
   // Whether packets are here that the timeline does not reach yet.
   bool HasWaiting() const { return buffer_.waiting() > 0; }
 
-  // Makes audio up behind what is known, beside the timeline: from the live
-  // decoder's state on, then going on from itself, in the frames in which a
-  // loss would be concealed on the timeline. Any length. Not between an Advance
-  // that returned false and the next.
-  void BeginExtrapolation();
-  void Extrapolate(std::span<int16_t> pcm);
+  // Of playout. Not to be used between an Advance that returned false and the
+  // next.
+  Extrapolator& extrapolator() { return *extrapolator_; }
 
   void Report(Counters& counters) const;
 
  private:
   bool HasRoom() const;
   void SkipPassedPackets();
-  int64_t MissingBefore(const BufferedPacket& next) const;
   HeadState LookAtHead(const Step& step, const BufferedPacket* next) const;
   bool IsNeeded(const Step& step, int64_t needed_ticks) const;
-  void ExtrapolateFrame();
   void Act(const Step& step, const BufferedPacket* next);
   void TakeOut(int64_t sequence);
   void JudgeTail(const BufferedPacket& next);
@@ -113,12 +108,8 @@ class TimelineWriter {
   std::vector<int16_t> pcm_;  // The longest packet.
   Repairer repairer_;
   std::optional<FrameQueue> queue_;
+  std::optional<Extrapolator> extrapolator_;
   Confidence confidence_;
-  UntouchedMemory<uint8_t> extrapolation_;  // A decoder's state.
-  CodecFormat extrapolation_format_;
-  bool extrapolation_begins_ = false;
-  std::vector<int16_t> extrapolated_;           // A frame of it,
-  std::span<const int16_t> extrapolated_left_;  // and what is not used yet.
 
   bool started_ = false;
   bool ended_ = false;
