@@ -14,6 +14,10 @@ constexpr int64_t kOne = int64_t{1} << 32;  // One unit of delay a tick.
 
 // Crystals are good for 100 ppm; 1000 is where something else is wrong.
 constexpr double kMaxSlope = 1.05;  // Units of delay a tick.
+// Up to 10,000 it is told of as drift; what is beyond that are jumps.
+constexpr double kMaxAlarmSlope = 10;
+// Of the points a slope is fitted to; with the above nothing overflows.
+constexpr int64_t kMaxSpanTicks = int64_t{1} << 27;
 constexpr size_t kMinBlocksForSlope = 10;
 // A slope is believed when the quickest packets of most seconds lie this near
 // to it: where queues come and go slowly they do not, and no slope is better
@@ -159,14 +163,16 @@ void SenderClock::FitSlope() {
   }
   const double slope = static_cast<double>(b.delay - a.delay) /
                        static_cast<double>(b.end_ticks - a.end_ticks);
+  if (std::abs(slope) > kMaxAlarmSlope) return;
   const auto slope_q32 =
       static_cast<int64_t>(slope * static_cast<double>(kOne));
 
   std::array<int64_t, kBlocks> residuals;
   for (size_t i = 0; i < blocks_used_; ++i) {
     const Point& p = quickest_[i];
-    residuals[i] =
-        p.delay - a.delay - Along(slope_q32, p.end_ticks - a.end_ticks);
+    residuals[i] = p.delay - a.delay -
+                   Along(slope_q32, std::clamp(p.end_ticks - a.end_ticks,
+                                               -kMaxSpanTicks, kMaxSpanTicks));
   }
   const auto median =
       residuals.begin() + static_cast<std::ptrdiff_t>(blocks_used_ / 2);
