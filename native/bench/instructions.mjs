@@ -27,8 +27,8 @@ const ENTRY_POINTS = [
 const NETWORKS = ['calm', 'jittery', 'lossy'];
 /** Instructions of the receiver alone for 10 ms, of all with libopus, and heap bytes of a stream. */
 const LIMITS = {
-  recognizer: { engine: 6_000, whole: 120_750, heapBytes: 272 * 1024 },
-  playout: { engine: 12_000, whole: 120_750, heapBytes: 320 * 1024 },
+  recognizer: { engine: 6_000, whole: 120_750, heapBytes: 220_000 },
+  playout: { engine: 12_000, whole: 120_750, heapBytes: 220_000 },
 };
 
 const { values: flags } = parseArgs({ options: { top: { type: 'string', default: '0' } } });

@@ -18,7 +18,7 @@ std::optional<CodedPacket> ParsePcm(const CodecFormat& format,
   }
   const auto samples = static_cast<int64_t>(payload.size() / sample_bytes);
   // An odd length at 32 kHz is rounded down, and off the grid before and after.
-  const auto ticks = static_cast<int>(ClockToMediaTicks(samples, format));
+  const auto ticks = static_cast<int16_t>(ClockToMediaTicks(samples, format));
   if (ticks % kGridTicks != 0 || MediaToClockTicks(ticks, format) != samples) {
     return std::nullopt;
   }
@@ -45,7 +45,8 @@ std::optional<CodedPacket> ParseCodedPacket(const CodecFormat& format,
     case CodecKind::kOpus: {
       const auto opus = ParseOpusPacket(payload);
       if (!opus) return std::nullopt;
-      return CodedPacket{opus->duration_ticks, opus->frame_ticks,
+      return CodedPacket{static_cast<int16_t>(opus->duration_ticks),
+                         static_cast<int16_t>(opus->frame_ticks),
                          opus->has_lbrr, opus->is_dtx};
     }
     case CodecKind::kPcmu:

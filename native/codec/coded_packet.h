@@ -14,10 +14,10 @@ namespace earshot {
 struct CodedPacket {
   // 120..5760 and a multiple of 120; 0 where the packet holds no audio (comfort
   // noise and telephone events).
-  int duration_ticks = 0;
-  int frame_ticks = 0;    // Of one Opus frame; else the whole packet.
-  bool has_lbrr = false;  // Carries a copy of the `frame_ticks` before it.
-  bool is_dtx = false;    // Nothing but the announcement of silence.
+  int16_t duration_ticks = 0;
+  int16_t frame_ticks = 0;  // Of one Opus frame; else the whole packet.
+  bool has_lbrr = false;    // Carries a copy of the `frame_ticks` before it.
+  bool is_dtx = false;      // Nothing but the announcement of silence.
 };
 
 // Empty where the payload is none of this format, lasts longer than 120 ms or

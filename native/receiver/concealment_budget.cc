@@ -24,13 +24,18 @@ void ConcealmentBudget::Refill(int64_t now_us) {
                       left_us_ + std::min(ticks, kMostTicks) * us_per_tick_);
 }
 
-Concealment ConcealmentBudget::Spend(int ticks, bool begins_run) {
-  const int64_t frames = (ticks + kPricedTicks - 1) / kPricedTicks;
-  const int64_t cost_us =
-      (begins_run ? kFirstFrameUs - kNextFrameUs : 0) + frames * kNextFrameUs;
+Concealment ConcealmentBudget::Spend(const LostAudio& lost) {
+  const int64_t frames = (lost.ticks + kPricedTicks - 1) / kPricedTicks;
+  const int64_t cost_us = (lost.begins_run ? kFirstFrameUs - kNextFrameUs : 0) +
+                          frames * kNextFrameUs;
   if (cost_us > left_us_) return Concealment::kClassic;
   left_us_ -= cost_us;
   return Concealment::kDeep;
+}
+
+Concealment ConcealmentFor(const LostAudio& lost, ConcealmentBudget* budget) {
+  if (budget == nullptr || lost.is_silence) return Concealment::kClassic;
+  return budget->Spend(lost);
 }
 
 }  // namespace earshot

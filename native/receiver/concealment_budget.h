@@ -7,6 +7,13 @@
 
 namespace earshot {
 
+// Lost audio that is to be made up.
+struct LostAudio {
+  int ticks = 0;
+  bool begins_run = false;  // Nothing before it was made up.
+  bool is_silence = false;  // Where the sender's codec was silent.
+};
+
 // What deep concealment may cost. When many streams lose packets at once it
 // would take the processor from all of them: beyond the budget concealment is
 // classic. Streams may share one. The costs are counted, not measured, so that
@@ -20,8 +27,9 @@ class ConcealmentBudget {
   // Time has come to `now_us`.
   void Refill(int64_t now_us);
 
-  // How the next `ticks` of lost audio are made up, the first of a run or not.
-  Concealment Spend(int ticks, bool begins_run);
+  // How lost audio is made up: deeply where there is enough left for it, which
+  // is then spent.
+  Concealment Spend(const LostAudio& lost);
 
  private:
   static constexpr int64_t kMostTicks = 10;  // That can be saved up.
@@ -30,6 +38,10 @@ class ConcealmentBudget {
   int64_t left_us_;
   int64_t refilled_us_ = 0;
 };
+
+// How lost audio is made up where the budget may be missing (nullptr): deeply
+// only where somebody may have spoken.
+Concealment ConcealmentFor(const LostAudio& lost, ConcealmentBudget* budget);
 
 }  // namespace earshot
 

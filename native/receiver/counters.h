@@ -12,8 +12,9 @@ namespace earshot {
 struct Counters {
   int64_t packets_received = 0;   // Every RTP packet of the stream, once each.
   int64_t packets_duplicate = 0;  // Again a packet that was here before.
-  int64_t packets_reordered = 0;  // Came after a packet with a higher number.
-  int64_t packets_late = 0;       // Came after its audio had been handed out.
+  int64_t packets_conflicting = 0;  // Of these, with another payload.
+  int64_t packets_reordered = 0;    // Came after a packet with a higher number.
+  int64_t packets_late = 0;         // Came after its audio had been handed out.
   int64_t packets_unrepairable = 0;  // Late, and too late for a repair.
   int64_t packets_lost = 0;          // Numbers passed over and not seen so far.
   int64_t packets_malformed = 0;     // Not RTP, or not Opus.
@@ -38,6 +39,7 @@ struct Counters {
       0;  // Made-up audio replaced by real, copies by originals.
   int64_t minimum_delay_us = 0;  // Arrival minus media time, now; not a count.
   int64_t drift_ppm = 0;         // See SenderClock, now; not a count.
+  int64_t drift_alarms = 0;      // Seconds of a drift beyond what is followed.
   std::array<int64_t, kProvenanceCount> provenance_ticks = {};
 };
 

@@ -250,10 +250,10 @@ bool DecodeCursor::RecallFrom(const BufferedPacket& next,
 
 // Silence that the codec had announced goes on as its comfort noise.
 void DecodeCursor::Conceal(std::span<int16_t> room, int ticks) {
-  const bool may_be_deep = config_.budget != nullptr && !place_.last_was_dtx;
-  decoder().Conceal(
-      room, may_be_deep ? config_.budget->Spend(ticks, !place_.is_concealing)
-                        : Concealment::kClassic);
+  decoder().Conceal(room, ConcealmentFor({.ticks = ticks,
+                                          .begins_run = !place_.is_concealing,
+                                          .is_silence = place_.last_was_dtx},
+                                         config_.budget));
 }
 
 // Digital silence makes recognizers invent words.

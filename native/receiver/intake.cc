@@ -127,11 +127,15 @@ void Intake::AcceptRed(const RtpHeader& header,
 }
 
 // False for a packet that was here before; counts the others.
-bool Intake::IsFirstSight(int64_t sequence) {
+bool Intake::IsFirstSight(const Part& part) {
+  const int64_t sequence = part.sequence;
   if (!started_) first_sequence_ = newest_sequence_ = sequence;
   const bool is_here = IsHere(buffer_.StateOf(sequence));
   if (is_here && !buffer_.TakeOriginal(sequence)) {
     ++counters_.packets_duplicate;
+    if (buffer_.Conflicts(sequence, part.payload)) {
+      ++counters_.packets_conflicting;
+    }
     return false;
   }
   ++counters_.packets_received;
@@ -147,7 +151,7 @@ void Intake::Place(const Part& part) {
                     : counters_.packets_malformed);
     return;
   }
-  if (!part.is_copy && !IsFirstSight(part.sequence)) return;
+  if (!part.is_copy && !IsFirstSight(part)) return;
   const auto position = positions_.Locate(
       {part.sequence, part.timestamp, part.format->clock_rate_hz, arrival_us_,
        coded->duration_ticks, starts_epoch_, slip_ticks_},
@@ -178,7 +182,7 @@ void Intake::PlaceEvent(const Part& part) {
     ++counters_.packets_malformed;
     return;
   }
-  if (!IsFirstSight(part.sequence)) return;
+  if (!IsFirstSight(part)) return;
   if (!started_) {
     started_ = true;
     positions_.Locate({part.sequence, part.timestamp,
@@ -234,6 +238,7 @@ void Intake::Report(Counters& counters) const {
         std::max<int64_t>(0, expected - counters.packets_received);
     counters.minimum_delay_us = clock_.LineUs(0);
     counters.drift_ppm = clock_.drift_ppm();
+    counters.drift_alarms = clock_.drift_alarms();
   }
   counters.timestamp_jumps = positions_.jumps();
   counters.jitter_ticks_q4 = jitter_.jitter_q4();

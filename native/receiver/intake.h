@@ -73,7 +73,7 @@ class Intake {
               int64_t sequence);
   void AcceptRed(const RtpHeader& header, std::span<const uint8_t> payload,
                  int64_t sequence);
-  bool IsFirstSight(int64_t sequence);
+  bool IsFirstSight(const Part& part);
   void Place(const Part& part);
   void PlaceEvent(const Part& part);
   void Add(const Part& part, const CodedPacket& coded, int64_t position);

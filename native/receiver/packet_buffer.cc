@@ -2,17 +2,22 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstring>
 #include <limits>
 
-namespace earshot {
+#include "receiver/digest.h"
 
-PacketBuffer::PacketBuffer()
-    : slots_(kSlots), blocks_(kBlocks), next_block_(kBlocks) {
-  for (size_t i = 0; i < kBlocks; ++i) {
-    next_block_[i] = i + 1 < kBlocks ? static_cast<uint16_t>(i + 1) : kNoBlock;
-  }
+namespace earshot {
+namespace {
+
+// Never 0.
+uint16_t ShortDigestOf(std::span<const uint8_t> payload) {
+  return static_cast<uint16_t>(DigestOf(std::as_bytes(payload)) >> 16 | 1);
 }
+
+}  // namespace
+
+PacketBuffer::PacketBuffer(size_t payload_bytes)
+    : slots_(kSlots), payloads_(payload_bytes) {}
 
 bool PacketBuffer::Insert(const BufferedPacket& packet,
                           std::span<const uint8_t> payload) {
@@ -33,54 +38,66 @@ bool PacketBuffer::Store(const BufferedPacket& packet,
                          std::span<const uint8_t> payload, PacketState state) {
   assert(payload.size() <= kMaxPayloadBytes);
   Slot& slot = slots_[IndexOf(packet.sequence)];
-  const size_t blocks_needed =
-      std::max<size_t>(1, (payload.size() + kBlockBytes - 1) / kBlockBytes);
   if (slot.state == PacketState::kWaiting) return false;
   // What is kept from a turn of the ring ago makes way; what is newer does not.
   if (slot.state == PacketState::kKept) {
     if (slot.packet.sequence >= packet.sequence) return false;
-    FreeBlocks(slot);
+    FreePayload(slot);
+    slot.state = PacketState::kSeen;
   }
-  if (blocks_needed > free_blocks_) MakeRoom(blocks_needed);
-  if (blocks_needed > free_blocks_) {
+  const auto place = StorePayload(payload);
+  if (!place) {
     slot.state = PacketState::kUnknown;
+    slot.payload_digest = 0;
     return false;
   }
   slot.packet = packet;
   slot.state = state;
   slot.payload_bytes = static_cast<uint16_t>(payload.size());
-  slot.first_block = free_block_;
-  uint16_t last = kNoBlock;
-  for (size_t i = 0; i < blocks_needed; ++i) {
-    last = free_block_;
-    free_block_ = next_block_[last];
-    const auto part = payload.subspan(
-        i * kBlockBytes,
-        std::min(kBlockBytes, payload.size() - i * kBlockBytes));
-    std::copy(part.begin(), part.end(), blocks_[last].begin());
-  }
-  next_block_[last] = kNoBlock;
-  free_blocks_ -= blocks_needed;
+  slot.payload_place = *place;
+  slot.payload_digest = ShortDigestOf(payload);
   newest_ = std::max(newest_, packet.sequence);
   return true;
 }
 
-void PacketBuffer::MakeRoom(size_t blocks_needed) {
-  while (free_blocks_ < blocks_needed && kept_from_ <= newest_) {
-    ForgetBelow(kept_from_ + 1);
+// What waits has the room of what is only kept.
+std::optional<uint16_t> PacketBuffer::StorePayload(
+    std::span<const uint8_t> payload) {
+  auto place = payloads_.Store(payload);
+  if (!place && kept_from_ <= newest_ - kSlots) {
+    ForgetBelow(newest_ + 1 - kSlots);
+    place = payloads_.Store(payload);
   }
+  while (!place && kept_from_ <= newest_) {
+    const bool makes_room = StateOf(kept_from_) == PacketState::kKept;
+    ForgetBelow(kept_from_ + 1);
+    if (makes_room) place = payloads_.Store(payload);
+  }
+  return place;
+}
+
+void PacketBuffer::FreePayload(const Slot& slot) {
+  payloads_.Free(slot.payload_place, slot.payload_bytes);
 }
 
 void PacketBuffer::ForgetBelow(int64_t sequence) {
-  // Numbers more than a turn of the ring back have no slot of their own any
-  // more.
-  kept_from_ = std::max(kept_from_, std::min(sequence, newest_ + 1 - kSlots));
-  for (; kept_from_ < sequence; ++kept_from_) {
-    if (Slot* slot = SlotOf(kept_from_, PacketState::kKept)) {
-      FreeBlocks(*slot);
-      slot->state = PacketState::kSeen;
+  if (sequence - kept_from_ > kSlots) {
+    // A jump of more than the ring: look at every slot.
+    for (Slot& slot : slots_) {
+      if (slot.packet.sequence < sequence) Forget(slot);
     }
+    kept_from_ = sequence;
   }
+  for (; kept_from_ < sequence; ++kept_from_) {
+    Slot& slot = slots_[IndexOf(kept_from_)];
+    if (slot.packet.sequence == kept_from_) Forget(slot);
+  }
+}
+
+void PacketBuffer::Forget(Slot& slot) {
+  if (slot.state != PacketState::kKept) return;
+  FreePayload(slot);
+  slot.state = PacketState::kSeen;
 }
 
 const BufferedPacket* PacketBuffer::FirstFrom(int64_t sequence) const {
@@ -109,27 +126,19 @@ const BufferedPacket* PacketBuffer::Oldest() const {
   return waiting_ == 0 ? nullptr : Find(oldest_);
 }
 
-std::span<const uint8_t> PacketBuffer::Payload(int64_t sequence) {
-  const Slot* slot = SlotOf(sequence, PacketState::kWaiting);
-  if (slot == nullptr) slot = SlotOf(sequence, PacketState::kKept);
-  if (slot == nullptr) return {};
-  if (slot->payload_bytes <= kBlockBytes) {
-    return {blocks_[slot->first_block].data(), slot->payload_bytes};
-  }
-  size_t copied = 0;
-  for (uint16_t block = slot->first_block; copied < slot->payload_bytes;
-       block = next_block_[block]) {
-    const size_t bytes = std::min(kBlockBytes, slot->payload_bytes - copied);
-    std::memcpy(gathered_.data() + copied, blocks_[block].data(), bytes);
-    copied += bytes;
-  }
-  return {gathered_.data(), slot->payload_bytes};
+std::span<const uint8_t> PacketBuffer::Payload(int64_t sequence) const {
+  const Slot& slot = slots_[IndexOf(sequence)];
+  const bool is_held =
+      slot.packet.sequence == sequence &&
+      (slot.state == PacketState::kWaiting || slot.state == PacketState::kKept);
+  if (!is_held) return {};
+  return payloads_.At(slot.payload_place, slot.payload_bytes);
 }
 
 void PacketBuffer::Release(int64_t sequence) {
   Slot* slot = SlotOf(sequence, PacketState::kWaiting);
   if (slot == nullptr) return;
-  FreeBlocks(*slot);
+  FreePayload(*slot);
   slot->state = PacketState::kSeen;
   --waiting_;
   if (sequence == oldest_) FindOldest();
@@ -141,18 +150,6 @@ void PacketBuffer::Keep(int64_t sequence) {
   slot->state = PacketState::kKept;
   --waiting_;
   if (sequence == oldest_) FindOldest();
-}
-
-void PacketBuffer::FreeBlocks(Slot& slot) {
-  uint16_t last = slot.first_block;
-  size_t count = 1;
-  while (next_block_[last] != kNoBlock) {
-    last = next_block_[last];
-    ++count;
-  }
-  next_block_[last] = free_block_;
-  free_block_ = slot.first_block;
-  free_blocks_ += count;
 }
 
 void PacketBuffer::MarkSeen(int64_t sequence) {
@@ -184,15 +181,25 @@ void PacketBuffer::Remember(int64_t sequence, PacketState state) {
       slot.packet.sequence > sequence) {
     return;
   }
+  if (slot.packet.sequence != sequence) slot.payload_digest = 0;
   slot.packet.sequence = sequence;
   slot.packet.is_copy = false;
   slot.state = state;
+}
+
+bool PacketBuffer::Conflicts(int64_t sequence,
+                             std::span<const uint8_t> payload) const {
+  const Slot& slot = slots_[IndexOf(sequence)];
+  return slot.packet.sequence == sequence && slot.payload_digest != 0 &&
+         (slot.payload_bytes != payload.size() ||
+          slot.payload_digest != ShortDigestOf(payload));
 }
 
 bool PacketBuffer::TakeOriginal(int64_t sequence) {
   Slot& slot = slots_[IndexOf(sequence)];
   if (slot.packet.sequence != sequence || !slot.packet.is_copy) return false;
   slot.packet.is_copy = false;
+  slot.payload_digest = 0;  // A copy may be coded in another way.
   return true;
 }
 
@@ -203,6 +210,7 @@ void PacketBuffer::MarkMissing(int64_t sequence, int64_t since_us) {
     return;
   }
   slot.packet.sequence = sequence;
+  slot.payload_digest = 0;
   slot.packet.arrival_us = since_us;
   slot.packet.is_copy = false;
   slot.state = PacketState::kMissing;

@@ -1,14 +1,14 @@
 #ifndef EARSHOT_RECEIVER_PACKET_BUFFER_H_
 #define EARSHOT_RECEIVER_PACKET_BUFFER_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "codec/coded_packet.h"
-#include "receiver/untouched_memory.h"
+#include "receiver/payload_slab.h"
 
 namespace earshot {
 
@@ -21,8 +21,9 @@ struct BufferedPacket {
   int64_t arrival_us = 0;
   CodedPacket coded;
   uint8_t payload_type = 0;
-  bool starts_epoch = false;  // Its timestamp owes nothing to earlier ones.
-  bool is_copy = false;       // An identical one, sent with another (RFC 2198).
+  // Bits, so that 512 of these do not take more than they must.
+  bool starts_epoch : 1 = false;  // Its timestamp owes nothing to earlier ones.
+  bool is_copy : 1 = false;  // An identical one, sent with another (RFC 2198).
 
   // Holds a place in the sequence and no audio: comfort noise, events.
   bool is_mute() const { return coded.duration_ticks == 0; }
@@ -45,12 +46,13 @@ constexpr bool IsHere(PacketState state) {
   return state != PacketState::kUnknown && state != PacketState::kMissing;
 }
 
-// Packets by sequence number: a ring of slots, and their payloads in blocks of
-// one slab. Both are bounded and allocated once. A full buffer refuses the
-// newcomer and never flushes what waits.
+// Packets by sequence number: a ring of slots, and their payloads in one slab.
+// Both are bounded and allocated once. A full buffer refuses the newcomer and
+// never flushes what waits.
 class PacketBuffer {
  public:
-  PacketBuffer();
+  // With room for so much payload.
+  explicit PacketBuffer(size_t payload_bytes);
 
   // False when there is no room; the sequence must not be waiting already.
   bool Insert(const BufferedPacket& packet, std::span<const uint8_t> payload);
@@ -63,8 +65,8 @@ class PacketBuffer {
   // The waiting packet with the lowest number, or nullptr.
   const BufferedPacket* Oldest() const;
 
-  // Payload of a waiting or kept packet; valid until the next call of a method.
-  std::span<const uint8_t> Payload(int64_t sequence);
+  // Payload of a waiting or kept packet; valid until another is inserted.
+  std::span<const uint8_t> Payload(int64_t sequence) const;
 
   // Frees a waiting packet and remembers that it was used.
   void Release(int64_t sequence);
@@ -103,6 +105,10 @@ class PacketBuffer {
   // itself is here.
   bool TakeOriginal(int64_t sequence);
 
+  // Whether what came of `sequence` had other bytes; false where they are not
+  // known any more.
+  bool Conflicts(int64_t sequence, std::span<const uint8_t> payload) const;
+
   // Since when it is missing; meaningful in state kMissing.
   int64_t MissingSinceUs(int64_t sequence) const {
     return slots_[IndexOf(sequence)].packet.arrival_us;
@@ -114,16 +120,12 @@ class PacketBuffer {
   static constexpr int64_t kSlots = 512;
 
  private:
-  // A 20 ms voice packet fits in one or two.
-  static constexpr size_t kBlockBytes = 64;
-  static constexpr size_t kBlocks = 1024;
-  static constexpr uint16_t kNoBlock = 0xffff;
-
   struct Slot {
     BufferedPacket packet;
     PacketState state = PacketState::kUnknown;
-    uint16_t first_block = kNoBlock;
+    uint16_t payload_place = 0;
     uint16_t payload_bytes = 0;
+    uint16_t payload_digest = 0;  // Outlives the payload; 0: not known.
   };
 
   static size_t IndexOf(int64_t sequence) {
@@ -133,20 +135,17 @@ class PacketBuffer {
   void Remember(int64_t sequence, PacketState state);
   bool Store(const BufferedPacket& packet, std::span<const uint8_t> payload,
              PacketState state);
-  void FreeBlocks(Slot& slot);
-  void MakeRoom(size_t blocks_needed);
+  std::optional<uint16_t> StorePayload(std::span<const uint8_t> payload);
+  void FreePayload(const Slot& slot);
+  void Forget(Slot& slot);
   void FindOldest();
 
   std::vector<Slot> slots_;
-  UntouchedMemory<std::array<uint8_t, kBlockBytes>> blocks_;
-  std::vector<uint16_t> next_block_;
-  uint16_t free_block_ = 0;
-  size_t free_blocks_ = kBlocks;
+  PayloadSlab payloads_;
   size_t waiting_ = 0;
   int64_t newest_ = -1;    // Highest number ever inserted.
   int64_t kept_from_ = 0;  // Nothing below this number is kept.
   int64_t oldest_ = -1;    // Sequence; meaningful while waiting_ > 0.
-  std::array<uint8_t, kMaxPayloadBytes> gathered_;
 };
 
 }  // namespace earshot

@@ -33,67 +33,20 @@ constexpr int kBlockTicks = 10 * kTicksPerMs;
 Playout::Playout(const PlayoutConfig& config, const SenderClock& clock,
                  TimelineWriter& writer)
     : config_(config),
-      clock_(clock),
       writer_(writer),
+      time_(config.sample_rate_hz, config.max_delay_us, clock, writer.live()),
       target_(config.min_delay_us, config.max_delay_us),
+      arrivals_(time_, clock, target_),
       buffer_(config.sample_rate_hz, config.channels),
       account_(config.sample_rate_hz),
       stretcher_(config.sample_rate_hz, config.channels),
       merger_(config.sample_rate_hz, config.channels),
-      scratch_(
-          static_cast<size_t>(config.channels * SamplesOf(PullClock::kTickUs))),
-      continuation_(static_cast<size_t>(config.channels *
-                                        SamplesOf(kFadeUs + kMostShiftUs))),
-      fresh_(static_cast<size_t>(config.channels * SamplesOf(kFreshUs))) {
-  known_sequences_.fill(kNever);
-}
 
-// ---- What the network does.
-
-void Playout::OnPacket(const BufferedPacket& packet, int64_t slip_ticks,
-                       PacketState predecessor, Availability availability) {
-  const auto learn = [&](int64_t sequence, int64_t end_ticks, int ticks) {
-    int64_t& known = known_sequences_[static_cast<size_t>(sequence) %
-                                      known_sequences_.size()];
-    if (known == sequence) return;
-    known = sequence;
-    target_.OnFrame(
-        pulls_.TickAfterUs(packet.arrival_us) - clock_.LineUs(end_ticks),
-        int64_t{1000} * ticks / kTicksPerMs, availability);
-  };
-  const int64_t at_ticks = packet.media_ticks + slip_ticks;
-  if (packet.coded.has_lbrr && !IsHere(predecessor)) {
-    // A copy may be of the end of a longer packet only.
-    learn(packet.sequence - 1,
-          at_ticks - packet.coded.frame_ticks + packet.coded.duration_ticks,
-          packet.coded.frame_ticks);
-  }
-  learn(packet.sequence, at_ticks + packet.coded.duration_ticks,
-        packet.coded.duration_ticks);
-}
-
-// ---- Time.
-
-// How late a sample is when it is played now: as if its packet had ended with
-// it, so that a frame played when it comes over the best path has no delay.
-int64_t Playout::DelayUs(int64_t media_sample) const {
-  const int64_t ticks = media_sample * kTicksPerSecond / config_.sample_rate_hz;
-  return pulls_.tick_us() -
-         clock_.LineUs(ticks + writer_.live().place().last_packet_ticks);
-}
-
-int64_t Playout::SampleAtDelay(int64_t delay_us) const {
-  const int64_t ticks = clock_.PositionAt(pulls_.tick_us() - delay_us) -
-                        writer_.live().place().last_packet_ticks;
-  const int64_t sample =
-      std::max<int64_t>(0, ticks) * config_.sample_rate_hz / kTicksPerSecond;
-  // PositionAt leaves the drift out. Rounded up: to no greater delay.
-  return std::max<int64_t>(0,
-                           sample + SamplesOf(DelayUs(sample) - delay_us) + 1);
-}
-
-int64_t Playout::TicksOf(int64_t sample) const {
-  return sample * kTicksPerSecond / config_.sample_rate_hz;
+      scratch_(static_cast<size_t>(config.channels *
+                                   time_.SamplesOf(PullClock::kTickUs))),
+      continuation_(static_cast<size_t>(
+          config.channels * time_.SamplesOf(kFadeUs + kMostShiftUs))),
+      fresh_(static_cast<size_t>(config.channels * time_.SamplesOf(kFreshUs))) {
 }
 
 int Playout::CellSamples() const {
@@ -101,15 +54,7 @@ int Playout::CellSamples() const {
 }
 
 Provenance Playout::ProvenanceAt(int64_t sample) const {
-  return writer_.timeline().ProvenanceAt(TicksOf(sample));
-}
-
-int64_t Playout::UsOf(int64_t samples) const {
-  return samples * 1'000'000 / config_.sample_rate_hz;
-}
-
-int Playout::SamplesOf(int64_t us) const {
-  return static_cast<int>(us * config_.sample_rate_hz / 1'000'000);
+  return writer_.timeline().ProvenanceAt(time_.TicksOf(sample));
 }
 
 // ---- What is on the timeline.
@@ -124,11 +69,12 @@ int Playout::AvailableSamples() const {
 }
 
 int64_t Playout::NeededTicks(int64_t now_us) {
-  pulls_.OnPull(now_us);
+  time_.OnPull(now_us);
   if (!is_playing_ && !Start()) return kNever;
-  int64_t wanted = SamplesOf(PullClock::kTickUs) - buffer_.ahead_samples();
+  int64_t wanted =
+      time_.SamplesOf(PullClock::kTickUs) - buffer_.ahead_samples();
   // What was made up may be skipped.
-  if (is_making_up_) wanted += SamplesOf(kFadeUs) + made_up_samples_;
+  if (is_making_up_) wanted += time_.SamplesOf(kFadeUs) + made_up_samples_;
   if (wanted <= 0) return kNever;
   const int64_t end = next_sample_ + wanted;
   return (end * kTicksPerSecond + config_.sample_rate_hz - 1) /
@@ -138,7 +84,7 @@ int64_t Playout::NeededTicks(int64_t now_us) {
 // Begins when the first audio has the delay that is aimed at.
 bool Playout::Start() {
   if (writer_.timeline().head_ticks() == 0) return false;
-  if (DelayUs(0) < std::min(target_.target_us(), config_.max_delay_us)) {
+  if (time_.DelayUs(0) < std::min(target_.target_us(), time_.limit_us())) {
     return false;
   }
   is_playing_ = true;
@@ -154,7 +100,7 @@ PlayoutBlock Playout::Take(std::span<int16_t> out) {
     comfort_noise_.Fill(out);
     return block;
   }
-  const int samples = SamplesOf(PullClock::kTickUs);
+  const int samples = time_.SamplesOf(PullClock::kTickUs);
   FollowJumps();
   LimitDelay();
   if (is_making_up_) Resume();
@@ -164,19 +110,19 @@ PlayoutBlock Playout::Take(std::span<int16_t> out) {
     MakeUp(samples - buffer_.ahead_samples());
   }
   block.is_playing = true;
-  block.delay_us = DelayUs(buffer_.front().media_sample);
+  block.delay_us = time_.DelayUs(buffer_.front().media_sample);
   block.removed_samples = removed_samples_;
   block.inserted_samples = inserted_samples_;
   removed_samples_ = inserted_samples_ = 0;
   account_.Add(buffer_.Take(out), writer_.timeline(), block);
   Learn(block, out);
-  block.level_us = UsOf(buffer_.ahead_samples() + AvailableSamples());
+  block.level_us = time_.UsOf(buffer_.ahead_samples() + AvailableSamples());
   return block;
 }
 
 // What was jumped over cannot be played.
 void Playout::FollowJumps() {
-  const int64_t begin = writer_.timeline().begin_ticks() *
+  const int64_t begin = writer_.timeline().audio_begin_ticks() *
                         config_.sample_rate_hz / kTicksPerSecond;
   if (next_sample_ < begin) JumpTo(begin);
 }
@@ -184,15 +130,15 @@ void Playout::FollowJumps() {
 void Playout::LimitDelay() {
   const int64_t front =
       buffer_.ahead_samples() > 0 ? buffer_.front().media_sample : next_sample_;
-  if (DelayUs(front) <= config_.max_delay_us) return;
+  if (time_.DelayUs(front) <= time_.limit_us()) return;
   const int64_t sample =
-      std::min(SampleAtDelay(config_.max_delay_us), KnownEndSample());
+      std::min(time_.SampleAtDelay(time_.limit_us()), KnownEndSample());
   if (sample > front) JumpTo(sample);
 }
 
 // Fades from what would have come next.
 void Playout::JumpTo(int64_t media_sample) {
-  const int fade = SamplesOf(kFadeUs);
+  const int fade = time_.SamplesOf(kFadeUs);
   const int64_t old =
       buffer_.ahead_samples() > 0 ? buffer_.front().media_sample : next_sample_;
   const int64_t passed = std::max<int64_t>(0, media_sample - old);
@@ -223,8 +169,8 @@ void Playout::JumpTo(int64_t media_sample) {
 void Playout::Resume() {
   SkipWhatWasMadeUp();
   const auto width = static_cast<size_t>(config_.channels);
-  const int samples = std::min(AvailableSamples(), SamplesOf(kFreshUs));
-  if (samples < SamplesOf(kFadeUs)) return;
+  const int samples = std::min(AvailableSamples(), time_.SamplesOf(kFreshUs));
+  if (samples < time_.SamplesOf(kFadeUs)) return;
   const auto fresh =
       std::span(fresh_).first(static_cast<size_t>(samples) * width);
   writer_.timeline().Read(next_sample_, fresh);
@@ -233,8 +179,8 @@ void Playout::Resume() {
   // and the timeline's own concealment is what was made up.
   const bool may_shift =
       made_up_samples_ > 0 && ProvenanceAt(next_sample_) != Provenance::kPlc;
-  const Merge merge = merger_.Find(continuation_, fresh,
-                                   may_shift ? SamplesOf(kMostShiftUs) : 0);
+  const Merge merge = merger_.Find(
+      continuation_, fresh, may_shift ? time_.SamplesOf(kMostShiftUs) : 0);
   const int real = samples - merge.skipped_samples;
   const auto room = buffer_.Append(
       {merge.kept_samples, next_sample_, made_up_origin_},
@@ -260,7 +206,8 @@ void Playout::SkipWhatWasMadeUp() {
       const int64_t lost = std::min(rest, made_up_samples_);
       next_sample_ += lost;
       made_up_samples_ -= lost;
-    } else if (IsSilent(provenance) && DelayUs(next_sample_) > delay_limit_us) {
+    } else if (IsSilent(provenance) &&
+               time_.DelayUs(next_sample_) > delay_limit_us) {
       next_sample_ += rest;
     } else {
       return;
@@ -282,33 +229,32 @@ void Playout::Refill(int ahead_samples) {
 void Playout::Change() {
   if (is_making_up_ || buffer_.ahead_samples() == 0) return;
   PlayoutState state;
-  state.delay_us = DelayUs(buffer_.front().media_sample);
-  state.target_us = std::min(target_.target_us(), config_.max_delay_us);
-  state.pause_target_us =
-      std::min(target_.pause_target_us(), config_.max_delay_us);
-  state.max_us = config_.max_delay_us;
+  state.delay_us = time_.DelayUs(buffer_.front().media_sample);
+  state.target_us = std::min(target_.target_us(), time_.limit_us());
+  state.pause_target_us = std::min(target_.pause_target_us(), time_.limit_us());
+  state.max_us = time_.limit_us();
   state.recent_late_us = target_.recent_late_us();
-  state.level_us = UsOf(buffer_.ahead_samples() + AvailableSamples());
+  state.level_us = time_.UsOf(buffer_.ahead_samples() + AvailableSamples());
   state.is_overdue = !writer_.HasWaiting() && !has_ended_;
   const PlayoutDecision decision = DecidePlayout(state);
   if (decision.action == PlayoutAction::kPlay) return;
-  Refill(SamplesOf(decision.action == PlayoutAction::kShorten &&
-                           decision.most_us > kLookaheadUs
-                       ? kPauseLookaheadUs
-                       : kLookaheadUs));
+  Refill(time_.SamplesOf(decision.action == PlayoutAction::kShorten &&
+                                 decision.most_us > kLookaheadUs
+                             ? kPauseLookaheadUs
+                             : kLookaheadUs));
   // Pauses may be changed at any time, but the media must not go back.
   const int64_t most_us = decision.action == PlayoutAction::kShorten
                               ? decision.most_us
                               : std::min(decision.most_us, kPauseRepeatUs);
   if (Stretch(decision.action, Haste::kInPauses, most_us) > 0) return;
-  if (decision.haste == Haste::kInPauses || pulls_.tick_us() < rest_until_us_)
+  if (decision.haste == Haste::kInPauses || time_.tick_us() < rest_until_us_)
     return;
   const int changed =
       Stretch(decision.action, decision.haste, decision.most_us);
   rest_until_us_ =
-      pulls_.tick_us() +
+      time_.tick_us() +
       (changed == 0 ? kRetryUs
-                    : RestAfterChangeUs(UsOf(changed), decision.haste));
+                    : RestAfterChangeUs(time_.UsOf(changed), decision.haste));
 }
 
 // Returns by how many samples.
@@ -321,7 +267,7 @@ int Playout::Stretch(PlayoutAction action, Haste haste, int64_t most_us) {
   request.fixed_samples = buffer_.fixed_samples();
   request.min_samples = 1;
   request.max_samples =
-      std::min({SamplesOf(most_us), SamplesOf(kPauseLookaheadUs),
+      std::min({time_.SamplesOf(most_us), time_.SamplesOf(kPauseLookaheadUs),
                 shorten ? buffer_.ahead_samples() : room});
   request.noise_floor_db = noise_floor_.floor_db();
   request.haste = haste;
@@ -338,7 +284,7 @@ int Playout::Stretch(PlayoutAction action, Haste haste, int64_t most_us) {
 
 void Playout::BeginMakingUp() {
   is_making_up_ = true;
-  writer_.BeginExtrapolation();
+  writer_.extrapolator().Begin();
 }
 
 // Nothing is there: the codec goes on by itself.
@@ -352,8 +298,9 @@ void Playout::MakeUp(int samples) {
 }
 
 void Playout::ExtrapolateInto(std::span<int16_t> room) {
-  writer_.Extrapolate(room);
-  if (UsOf(made_up_samples_) < kNoiseUnderUs && LevelDb(room) > kSilenceDb) {
+  writer_.extrapolator().Fill(room);
+  if (time_.UsOf(made_up_samples_) < kNoiseUnderUs &&
+      LevelDb(room) > kSilenceDb) {
     return;
   }
   std::array<int16_t, 960> noise;  // 10 ms at 48 kHz, stereo.

@@ -10,11 +10,12 @@
 #include "dsp/merge.h"
 #include "dsp/noise_floor.h"
 #include "dsp/time_stretcher.h"
+#include "receiver/frame_arrivals.h"
 #include "receiver/packet_buffer.h"
 #include "receiver/playout_account.h"
 #include "receiver/playout_buffer.h"
 #include "receiver/playout_policy.h"
-#include "receiver/pull_clock.h"
+#include "receiver/playout_time.h"
 #include "receiver/sender_clock.h"
 #include "receiver/target_delay.h"
 #include "receiver/timeline_writer.h"
@@ -40,7 +41,9 @@ class Playout {
   // A packet of the stream came, before it is written. `predecessor`: of the
   // number before it.
   void OnPacket(const BufferedPacket& packet, int64_t slip_ticks,
-                PacketState predecessor, Availability availability);
+                PacketState predecessor, Availability availability) {
+    arrivals_.OnPacket(packet, slip_ticks, predecessor, availability);
+  }
 
   // The position up to which the timeline must be written for the next Take.
   int64_t NeededTicks(int64_t now_us);
@@ -54,8 +57,6 @@ class Playout {
   const PlayoutCounters& counters() const { return account_.counters(); }
 
  private:
-  int64_t DelayUs(int64_t media_sample) const;
-  int64_t SampleAtDelay(int64_t delay_us) const;
   int64_t KnownEndSample() const;
   int AvailableSamples() const;
   bool Start();
@@ -73,15 +74,12 @@ class Playout {
   void Learn(const PlayoutBlock& block, std::span<const int16_t> pcm);
   Provenance ProvenanceAt(int64_t sample) const;
   int CellSamples() const;  // The timeline's 2.5 ms.
-  int64_t TicksOf(int64_t sample) const;
-  int64_t UsOf(int64_t samples) const;
-  int SamplesOf(int64_t us) const;
 
   const PlayoutConfig config_;
-  const SenderClock& clock_;
   TimelineWriter& writer_;
-  PullClock pulls_;
+  PlayoutTime time_;
   TargetDelay target_;
+  FrameArrivals arrivals_;
   PlayoutBuffer buffer_;
   PlayoutAccount account_;
   TimeStretcher stretcher_;
@@ -99,8 +97,6 @@ class Playout {
   int removed_samples_ = 0;
   int inserted_samples_ = 0;
 
-  // Frames whose lateness is known: by their own packet or by a copy.
-  std::array<int64_t, 64> known_sequences_ = {};
   std::vector<int16_t> scratch_;       // Of one block.
   std::vector<int16_t> continuation_;  // What would have been made up next,
   std::vector<int16_t> fresh_;         // and the real audio at its position.

@@ -9,6 +9,9 @@ namespace {
 
 constexpr int64_t kNothingNeeded = -1;
 constexpr int64_t kRepairWindowUs = 1'000'000;
+// What playout has not read yet is at most the greatest delay, a packet and a
+// block of its own long.
+constexpr int64_t kReadAheadTicks = kMaxPacketTicks + 10 * kTicksPerMs;
 
 int64_t TicksOf(int64_t us) { return us * kTicksPerMs / 1000; }
 
@@ -24,7 +27,18 @@ TimelineWriterConfig WriterConfig(const ReceiverConfig& config,
   writer.decoder.payloads = &payloads;
   writer.readers = config.readers;
   writer.deadline_us = config.deadline_us;
+  if (config.readers != Readers::kRecognizer) {
+    writer.audio_ticks = std::min(
+        TicksOf(config.max_delay_us) + kReadAheadTicks, Repairer::kMemoryTicks);
+    writer.audio_ticks -= writer.audio_ticks % kGridTicks;
+  }
   return writer;
+}
+
+size_t PayloadBytes(const ReceiverConfig& config) {
+  const bool is_narrow = config.channels == 1 && config.sample_rate_hz <= 16000;
+  if (config.readers == Readers::kPlayout) return is_narrow ? 32'768 : 65'536;
+  return config.readers == Readers::kRecognizer ? 61'440 : 65'536;
 }
 
 }  // namespace
@@ -33,6 +47,7 @@ Receiver::Receiver(const ReceiverConfig& config)
     : has_recognizer_(HasRecognizer(config.readers)),
       own_budget_(config.deep_plc_us_per_tick),
       budget_(config.budget == nullptr ? own_budget_ : *config.budget),
+      buffer_(PayloadBytes(config)),
       delays_(config.deadline_us),
       payloads_(config.payloads),
       intake_(payloads_, TicksOf(config.max_fill_us), buffer_, clock_,
@@ -142,11 +157,10 @@ int Receiver::Poll(int64_t now_us, std::span<int16_t> pcm,
 PlayoutBlock Receiver::Pull(int64_t now_us, std::span<int16_t> pcm) {
   Observe(now_us);
   const int64_t needed_ticks = playout_->NeededTicks(now_us_);
-  // A recognizer that is not polled, or not there, must not keep playout
-  // waiting.
+  // A recognizer that is not polled must not keep playout waiting.
   while (!writer_.Advance(now_us_, needed_ticks)) {
-    writer_.queue().Pop();
-    if (has_recognizer_) ++counters_.frames_dropped;
+    writer_.queue()->DropFront();
+    ++counters_.frames_dropped;
   }
   wakeup_us_ = writer_.WakeupUs();
   return playout_->Take(pcm);
@@ -160,22 +174,18 @@ void Receiver::Observe(int64_t now_us) {
 }
 
 int Receiver::HandOut(std::span<int16_t> pcm, std::span<Frame> frames) {
-  FrameQueue& queue = writer_.queue();
   size_t count = 0;
   size_t offset = 0;
-  while (!queue.IsEmpty() && count < frames.size()) {
+  while (writer_.HasFrames() && count < frames.size()) {
+    FrameQueue& queue = *writer_.queue();
     Frame frame = queue.Front();
-    const size_t samples = writer_.SamplesOf(frame.duration_ticks);
+    const auto samples = static_cast<size_t>(frame.sample_count);
     if (pcm.size() - offset < samples) break;
     frame.sample_offset = static_cast<int32_t>(offset);
-    frame.sample_count = static_cast<int32_t>(samples);
-    writer_.timeline().Read(
-        static_cast<int64_t>(writer_.SamplesOf(frame.media_ticks)),
-        pcm.subspan(offset, samples));
     frame.capture_us = intake_.capture_time().At(frame.media_ticks);
+    queue.TakeFront(pcm.subspan(offset, samples));
     frames[count++] = frame;
     offset += samples;
-    queue.Pop();
   }
   return static_cast<int>(count);
 }

@@ -28,14 +28,15 @@ constexpr int64_t kAllowanceTicksPerMs = 4 * kTicksPerMs;
 }  // namespace
 
 Repairer::Repairer(RepairReach reach, DecodeCursor cursor, PacketBuffer& buffer,
-                   const SenderClock& clock, Timeline& timeline)
+                   const SenderClock& clock, Timeline& timeline,
+                   std::span<int16_t> scratch)
     : spacing_ticks_(reach == RepairReach::kSecond ? kSpacingTicks
                                                    : kQuarterTicks),
       buffer_(buffer),
       clock_(clock),
       timeline_(timeline),
       cursor_(std::move(cursor)),
-      pcm_(cursor_.SamplesOf(kMaxPacketTicks)),
+      pcm_(scratch),
       allowance_ticks_(kMaxAllowanceTicks) {
   const size_t count = reach == RepairReach::kSecond ? kSnapshots : 1;
   snapshots_.reserve(count);
@@ -137,7 +138,7 @@ bool Repairer::Begin(int64_t now_us) {
   return true;
 }
 
-bool Repairer::Run(int64_t now_us, DecodeCursor& live, FrameQueue& changed) {
+bool Repairer::Run(int64_t now_us, DecodeCursor& live, FrameQueue* changed) {
   if (state_ == State::kIdle) return true;
   if (state_ == State::kWanted && !Begin(now_us)) return true;
 
@@ -157,8 +158,8 @@ bool Repairer::Run(int64_t now_us, DecodeCursor& live, FrameQueue& changed) {
 }
 
 bool Repairer::Redo(int64_t now_us, int64_t live_head_ticks,
-                    FrameQueue& changed) {
-  if (changed.IsFull()) return false;
+                    FrameQueue* changed) {
+  if (changed != nullptr && !changed->HasRoom(pcm_.size())) return false;
   int64_t& next_sequence = cursor_.place().next_sequence;
   next_sequence = buffer_.PastEmpty(next_sequence);
   const BufferedPacket* next = buffer_.FirstFrom(next_sequence);
@@ -185,22 +186,24 @@ bool Repairer::Redo(int64_t now_us, int64_t live_head_ticks,
                                        : buffer_.Payload(next->sequence);
   const Made made = cursor_.Render(
       step, next, payload,
-      std::span(pcm_).first(cursor_.SamplesOf(step.ticks + step.passed_ticks)));
+      pcm_.first(cursor_.SamplesOf(step.ticks + step.passed_ticks)));
   allowance_ticks_ -= step.ticks;
 
   const auto pcm = std::span<const int16_t>(pcm_).first(samples);
   if (!timeline_.Differs(at_ticks, made.provenance, pcm)) return true;
   changed_something_ = true;
-  Frame& frame = changed.Add();
+  if (made.provenance != Provenance::kPlc) repaired_ticks_ += step.ticks;
+  const int version = timeline_.Replace(at_ticks, made.provenance, pcm);
+  if (changed == nullptr) return true;
+  Frame& frame = changed->Add(pcm);
   frame.media_ticks = at_ticks;
   frame.duration_ticks = step.ticks;
   frame.provenance = made.provenance;
-  frame.version = timeline_.Replace(at_ticks, made.provenance, pcm);
+  frame.version = version;
   frame.arrival_us = made.arrival_us;
   frame.latency_us = now_us - clock_.LineUs(at_ticks + step.ticks);
   frame.level_db = LevelDb(pcm);
   frame.confidence = Confidence::OfRepair(made.provenance);
-  if (made.provenance != Provenance::kPlc) repaired_ticks_ += step.ticks;
   return true;
 }
 

@@ -32,8 +32,11 @@ class Repairer {
   static constexpr int64_t kMemoryTicks = 1500 * kTicksPerMs;
 
   // `cursor`: of the same kind as the live one, to decode again with.
+  // `scratch`: of the longest packet; what is in it is lost in Run. All must
+  // outlive this object.
   Repairer(RepairReach reach, DecodeCursor cursor, PacketBuffer& buffer,
-           const SenderClock& clock, Timeline& timeline);
+           const SenderClock& clock, Timeline& timeline,
+           std::span<int16_t> scratch);
 
   // To be called before a step that does without a packet.
   void BeforeLoss(const DecodeCursor& live);
@@ -47,10 +50,10 @@ class Repairer {
   // Asks for a repair from `at_ticks` on: something came that belongs there.
   void Want(int64_t sequence, int64_t at_ticks, int64_t now_us);
 
-  // Does the repair that is due, if any, and announces what it changed. False
-  // when the queue is full: to be called again, with room in it, before
-  // anything else is decoded.
-  bool Run(int64_t now_us, DecodeCursor& live, FrameQueue& changed);
+  // Does the repair that is due, if any, and puts what it changed into
+  // `changed`, where there is one. False when that is full: to be called again,
+  // with room in it, before anything else is decoded.
+  bool Run(int64_t now_us, DecodeCursor& live, FrameQueue* changed);
 
   // Forgets what lies too far behind the live head.
   void Expire(const DecodeCursor& live);
@@ -92,7 +95,7 @@ class Repairer {
   bool Begin(int64_t now_us);
   void RefillAllowance(int64_t now_us);
   // One step of the decoding cursor, at most as far as the live head.
-  bool Redo(int64_t now_us, int64_t live_head_ticks, FrameQueue& changed);
+  bool Redo(int64_t now_us, int64_t live_head_ticks, FrameQueue* changed);
   void RefreshSnapshots(int64_t end_ticks);
   Step PlanUpTo(const BufferedPacket* next, int64_t live_head_ticks) const;
 
@@ -103,7 +106,7 @@ class Repairer {
   DecodeCursor cursor_;
   std::vector<Snapshot> snapshots_;  // Oldest first, as many as are used.
   size_t snapshots_used_ = 0;
-  std::vector<int16_t> pcm_;  // The longest packet.
+  const std::span<int16_t> pcm_;  // The longest packet.
 
   enum class State { kIdle, kWanted, kRunning } state_ = State::kIdle;
   int64_t wanted_sequence_ = 0;

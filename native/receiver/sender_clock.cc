@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 namespace earshot {
 namespace {
@@ -13,6 +14,10 @@ constexpr int64_t kOne = int64_t{1} << 32;  // One unit of delay a tick.
 
 // Crystals are good for 100 ppm; 1000 is where something else is wrong.
 constexpr double kMaxSlope = 1.05;  // Units of delay a tick.
+// Up to 10,000 it is told of as drift; what is beyond that are jumps.
+constexpr double kMaxAlarmSlope = 10;
+// Of the points a slope is fitted to; with the above nothing overflows.
+constexpr int64_t kMaxSpanTicks = int64_t{1} << 27;
 constexpr size_t kMinBlocksForSlope = 10;
 // A slope is believed when the quickest packets of most seconds lie this near
 // to it: where queues come and go slowly they do not, and no slope is better
@@ -52,6 +57,7 @@ bool SenderClock::OnPacket(int64_t end_ticks, int64_t arrival_us) {
     window_start_us_ = arrival_us;
     Forget(point);
     window_packets_ = 0;
+    NoteSpan(point);
   }
   StartBlock((arrival_us - first_arrival_us_) / kBlockUs, point);
   Point& quickest = quickest_[blocks_used_ - 1];
@@ -59,11 +65,14 @@ bool SenderClock::OnPacket(int64_t end_ticks, int64_t arrival_us) {
 
   if (Height(point) < height_ - kShorterPath) Forget(point);
   height_ = std::min(height_, Height(point));
+  NoteSpan(point);
 
   if (!PathBecameLonger(point, arrival_us)) return false;
   const Point anchor =
       Height(point) < Height(window_quickest_) ? point : window_quickest_;
   Forget(anchor);
+  spans_used_ = 0;
+  NoteSpan(anchor);
   return true;
 }
 
@@ -87,6 +96,22 @@ void SenderClock::StartBlock(int64_t block, const Point& point) {
   quickest_[blocks_used_++] = point;
   reference_ticks_ = point.end_ticks;
   FindHeight();
+}
+
+void SenderClock::NoteSpan(const Point& point) {
+  const int64_t span = block_ / static_cast<int64_t>(kHeightBlocks);
+  if (spans_used_ == 0 || span > span_) {
+    span_ = span;
+    if (spans_used_ == kSpans) {
+      std::move(span_quickest_.begin() + 1, span_quickest_.end(),
+                span_quickest_.begin());
+      --spans_used_;
+    }
+    span_quickest_[spans_used_++] = point;
+    return;
+  }
+  Point& quickest = span_quickest_[spans_used_ - 1];
+  if (Height(point) < Height(quickest)) quickest = point;
 }
 
 // The slope of the lower convex hull of the quickest packets, under the middle
@@ -138,22 +163,28 @@ void SenderClock::FitSlope() {
   }
   const double slope = static_cast<double>(b.delay - a.delay) /
                        static_cast<double>(b.end_ticks - a.end_ticks);
-  if (std::abs(slope) > kMaxSlope) return;
+  if (std::abs(slope) > kMaxAlarmSlope) return;
   const auto slope_q32 =
       static_cast<int64_t>(slope * static_cast<double>(kOne));
 
   std::array<int64_t, kBlocks> residuals;
   for (size_t i = 0; i < blocks_used_; ++i) {
     const Point& p = quickest_[i];
-    residuals[i] =
-        p.delay - a.delay - Along(slope_q32, p.end_ticks - a.end_ticks);
+    residuals[i] = p.delay - a.delay -
+                   Along(slope_q32, std::clamp(p.end_ticks - a.end_ticks,
+                                               -kMaxSpanTicks, kMaxSpanTicks));
   }
   const auto median =
       residuals.begin() + static_cast<std::ptrdiff_t>(blocks_used_ / 2);
   std::nth_element(
       residuals.begin(), median,
       residuals.begin() + static_cast<std::ptrdiff_t>(blocks_used_));
-  if (*median <= kMaxResidual) slope_q32_ = slope_q32;
+  if (*median > kMaxResidual) return;
+  if (std::abs(slope) > kMaxSlope) {
+    ++drift_alarms_;
+    return;
+  }
+  slope_q32_ = slope_q32;
 }
 
 void SenderClock::FindHeight() {
@@ -188,6 +219,14 @@ bool SenderClock::PathBecameLonger(const Point& point, int64_t arrival_us) {
     window_spread_ = 0;
   }
   return longer;
+}
+
+int64_t SenderClock::RiseUs() const {
+  int64_t least = height_;
+  for (const Point& point : std::span(span_quickest_).first(spans_used_)) {
+    least = std::min(least, Height(point));
+  }
+  return (height_ - least) / kPerUs;
 }
 
 int64_t SenderClock::Height(const Point& point) const {

@@ -20,12 +20,19 @@ class SenderClock {
   // The line at `end_ticks`, µs. Needs a packet.
   int64_t LineUs(int64_t end_ticks) const;
 
+  // By how much the line lies above the least delay of the last two minutes,
+  // µs: where queues come and go slowly it rises with them for a while.
+  int64_t RiseUs() const;
+
   // The media position whose line is at `arrival_us`, ticks. Needs a packet.
   int64_t PositionAt(int64_t arrival_us) const;
 
   // By how much the receiver's clock is faster than the sender's, parts per
   // million, within 1050 either way; 0 until it can be told.
   int drift_ppm() const;
+
+  // In how many seconds it was beyond that, and not followed.
+  int64_t drift_alarms() const { return drift_alarms_; }
 
  private:
   // Delays are held in 1/48 µs, so that ticks and µs subtract without rounding:
@@ -37,6 +44,7 @@ class SenderClock {
   };
   static constexpr size_t kBlocks = 30;       // Of 1 s, for the slope.
   static constexpr size_t kHeightBlocks = 8;  // For the height.
+  static constexpr size_t kSpans = 15;  // Of as many blocks, for the rise.
 
   // The delay a point would have at the reference position, along the slope.
   int64_t Height(const Point& point) const;
@@ -44,11 +52,13 @@ class SenderClock {
   void Forget(const Point& point);
   void FitSlope();
   void FindHeight();
+  void NoteSpan(const Point& point);
   bool PathBecameLonger(const Point& point, int64_t arrival_us);
 
   bool known_ = false;
   int64_t first_arrival_us_ = 0;
   int64_t slope_q32_ = 0;
+  int64_t drift_alarms_ = 0;
   int64_t reference_ticks_ = 0;
   int64_t height_ = 0;  // Of the line, at the reference position.
 
@@ -56,6 +66,10 @@ class SenderClock {
   std::array<Point, kBlocks> quickest_;
   size_t blocks_used_ = 0;
   int64_t block_ = 0;
+  // The quickest packet of each span on this path, newest last.
+  std::array<Point, kSpans> span_quickest_;
+  size_t spans_used_ = 0;
+  int64_t span_ = 0;
 
   int64_t window_start_us_ = 0;
   int window_packets_ = 0;

@@ -4,21 +4,22 @@
 #include <limits>
 
 #include "opus/opus_packet.h"
+#include "receiver/digest.h"
 
 namespace earshot {
-
-Timeline::Timeline(int sample_rate_hz, int channels, int64_t window_ticks)
+Timeline::Timeline(int sample_rate_hz, int channels, int64_t memory_ticks,
+                   int64_t audio_ticks)
     : channels_(static_cast<size_t>(channels)),
       cell_samples_(static_cast<size_t>(channels * sample_rate_hz * kGridTicks /
                                         (1000 * kTicksPerMs))),
-      cells_(static_cast<size_t>(window_ticks / kGridTicks)),
-      pcm_(cells_.size() * cell_samples_) {}
+      cells_(static_cast<size_t>(memory_ticks / kGridTicks)),
+      pcm_(static_cast<size_t>(audio_ticks / kGridTicks) * cell_samples_) {}
 
 void Timeline::Append(int64_t at_ticks, Provenance provenance,
                       std::span<const int16_t> pcm) {
-  Write(at_ticks, provenance, 0, pcm);
   head_ticks_ =
       at_ticks + static_cast<int64_t>(pcm.size() / cell_samples_) * kGridTicks;
+  Write(at_ticks, provenance, 0, pcm);
   begin_ticks_ =
       std::max(begin_ticks_,
                head_ticks_ - static_cast<int64_t>(cells_.size()) * kGridTicks);
@@ -32,12 +33,9 @@ void Timeline::JumpTo(int64_t head_ticks) {
 bool Timeline::Differs(int64_t at_ticks, Provenance provenance,
                        std::span<const int16_t> pcm) const {
   for (int64_t ticks = at_ticks; !pcm.empty(); ticks += kGridTicks) {
-    const size_t cell = CellIndex(ticks);
-    if (cells_[cell].provenance != provenance ||
-        !std::equal(
-            pcm.begin(),
-            pcm.begin() + static_cast<std::ptrdiff_t>(cell_samples_),
-            pcm_.begin() + static_cast<std::ptrdiff_t>(cell * cell_samples_))) {
+    const Cell& cell = cells_[CellIndex(ticks)];
+    if (cell.provenance != provenance ||
+        cell.digest != DigestOf(std::as_bytes(pcm.first(cell_samples_)))) {
       return true;
     }
     pcm = pcm.subspan(cell_samples_);
@@ -72,14 +70,23 @@ size_t Timeline::CellIndex(int64_t ticks) const {
   return static_cast<size_t>(ticks / kGridTicks) % cells_.size();
 }
 
+int64_t Timeline::AudioTicks() const {
+  return static_cast<int64_t>(pcm_.size() / cell_samples_) * kGridTicks;
+}
+
 void Timeline::Write(int64_t at_ticks, Provenance provenance, uint8_t version,
                      std::span<const int16_t> pcm) {
+  const int64_t audio_begin_ticks = head_ticks_ - AudioTicks();
   for (int64_t ticks = at_ticks; !pcm.empty(); ticks += kGridTicks) {
-    const size_t cell = CellIndex(ticks);
-    cells_[cell] = {provenance, version};
-    std::copy(pcm.begin(),
-              pcm.begin() + static_cast<std::ptrdiff_t>(cell_samples_),
-              pcm_.begin() + static_cast<std::ptrdiff_t>(cell * cell_samples_));
+    const auto cell_pcm = pcm.first(cell_samples_);
+    cells_[CellIndex(ticks)] = {DigestOf(std::as_bytes(cell_pcm)), provenance,
+                                version};
+    if (!pcm_.empty() && ticks >= audio_begin_ticks) {
+      const auto cell = static_cast<size_t>(ticks / kGridTicks);
+      const size_t at = cell * cell_samples_ % pcm_.size();
+      std::copy(cell_pcm.begin(), cell_pcm.end(),
+                pcm_.begin() + static_cast<std::ptrdiff_t>(at));
+    }
     pcm = pcm.subspan(cell_samples_);
   }
 }

@@ -1,6 +1,7 @@
 #ifndef EARSHOT_RECEIVER_TIMELINE_H_
 #define EARSHOT_RECEIVER_TIMELINE_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -9,12 +10,13 @@
 
 namespace earshot {
 
-// What was handed out lately: samples, provenance and version of every position
-// of the window before the head. Positions and lengths are ticks, multiples of
-// 2.5 ms.
+// What was handed out lately: provenance, version and a digest of every
+// position for `memory_ticks` before the head, and the samples of the last
+// `audio_ticks` of these. Positions and lengths are ticks, multiples of 2.5 ms.
 class Timeline {
  public:
-  Timeline(int sample_rate_hz, int channels, int64_t window_ticks);
+  Timeline(int sample_rate_hz, int channels, int64_t memory_ticks,
+           int64_t audio_ticks);
 
   // Enters what is handed out for the first time, at the head.
   void Append(int64_t at_ticks, Provenance provenance,
@@ -26,17 +28,20 @@ class Timeline {
   // The oldest position still known, and the first that is not known yet.
   int64_t begin_ticks() const { return begin_ticks_; }
   int64_t head_ticks() const { return head_ticks_; }
+  // The oldest position whose samples are still here.
+  int64_t audio_begin_ticks() const {
+    return std::max(begin_ticks_, head_ticks_ - AudioTicks());
+  }
 
   Provenance ProvenanceAt(int64_t ticks) const {
     return cells_[CellIndex(ticks)].provenance;
   }
 
-  // Copies what is known from `sample` on, counted per channel from position 0;
-  // the span must lie in the window.
+  // Copies the samples from `sample` on, counted per channel from position 0;
+  // they must still be here.
   void Read(int64_t sample, std::span<int16_t> pcm) const;
 
-  // Whether something else was handed out there; the span must lie in the
-  // window.
+  // Whether something else was handed out there; the span must be known.
   bool Differs(int64_t at_ticks, Provenance provenance,
                std::span<const int16_t> pcm) const;
 
@@ -45,20 +50,24 @@ class Timeline {
               std::span<const int16_t> pcm);
 
  private:
-  // 2.5 ms of audio.
+  // 2.5 ms of audio. Two digests of different samples are equal once in 2^32;
+  // a repair of a frame of 20 ms is missed only if that happens eight times in
+  // a row.
   struct Cell {
+    uint32_t digest = 0;
     Provenance provenance = Provenance::kReceived;
     uint8_t version = 0;  // Stops at 255.
   };
 
   size_t CellIndex(int64_t ticks) const;
+  int64_t AudioTicks() const;
   void Write(int64_t at_ticks, Provenance provenance, uint8_t version,
              std::span<const int16_t> pcm);
 
   const size_t channels_;
   const size_t cell_samples_;  // Of all channels.
   std::vector<Cell> cells_;
-  std::vector<int16_t> pcm_;  // Of the cells, in their places.
+  std::vector<int16_t> pcm_;  // Of the last cells, a ring of its own.
   int64_t begin_ticks_ = 0;
   int64_t head_ticks_ = 0;
 };

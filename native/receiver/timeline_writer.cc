@@ -12,6 +12,11 @@ namespace {
 // then made up would only hide that.
 constexpr int64_t kMaxTailTicks = int64_t{1000} * kTicksPerMs;
 
+// A poll is made of pieces of this much, of two packets at least; where playout
+// goes on by itself, a recognizer may be so much behind it.
+constexpr int64_t kQueueTicks = int64_t{240} * kTicksPerMs;
+constexpr int64_t kPatientQueueTicks = int64_t{1280} * kTicksPerMs;
+
 // The host's timer may fire this much late before a frame counts as a miss.
 constexpr int64_t kHostTickUs = 10'000;
 
@@ -33,17 +38,18 @@ TimelineWriter::TimelineWriter(const TimelineWriterConfig& config,
       counters_(counters),
       live_(config.decoder),
       timeline_(config.decoder.sample_rate_hz, config.decoder.channels,
-                Repairer::kMemoryTicks),
+                Repairer::kMemoryTicks, config.audio_ticks),
+      pcm_(live_.SamplesOf(kMaxPacketTicks)),
       repairer_(HasRecognizer(config.readers) ? RepairReach::kSecond
                                               : RepairReach::kQuarter,
-                DecodeCursor(config.decoder), buffer, clock, timeline_),
-      pcm_(live_.SamplesOf(kMaxPacketTicks)),
-      extrapolation_(config.readers == Readers::kRecognizer
-                         ? 0
-                         : live_.decoder().StateBytes()),
-      extrapolated_(config.readers == Readers::kRecognizer
-                        ? 0
-                        : live_.SamplesOf(kFillFrameTicks)) {}
+                DecodeCursor(config.decoder), buffer, clock, timeline_, pcm_) {
+  if (config.readers != Readers::kRecognizer) {
+    extrapolator_.emplace(live_, repairer_, config.decoder.budget);
+  }
+  if (!HasRecognizer(config.readers)) return;
+  queue_.emplace(live_.SamplesOf(
+      config.readers == Readers::kBoth ? kPatientQueueTicks : kQueueTicks));
+}
 
 void TimelineWriter::StartAt(int64_t sequence) {
   started_ = true;
@@ -68,10 +74,12 @@ bool TimelineWriter::Advance(int64_t now_us, int64_t needed_ticks) {
   wakeup_us_ = now_us;  // Unless all is done: there is more.
   for (;;) {
     SkipPassedPackets();
-    if (!HasRoom() || !repairer_.Run(now_us_, live_, queue_)) return false;
+    if (!HasRoom() || !repairer_.Run(now_us_, live_, queue())) return false;
     const BufferedPacket* next = buffer_.Oldest();
-    const Step step =
-        live_.Plan(next, next == nullptr ? 0 : MissingBefore(*next));
+    const Step step = live_.Plan(
+        next, next == nullptr ? 0
+                              : buffer_.CountAudio(live_.place().next_sequence,
+                                                   next->sequence));
     const Decision decision = Decide(LookAtHead(step, next), delays_);
     if (decision.verdict == Verdict::kWait && !IsNeeded(step, needed_ticks)) {
       wakeup_us_ = decision.wake_us;
@@ -87,12 +95,8 @@ bool TimelineWriter::Advance(int64_t now_us, int64_t needed_ticks) {
   return true;
 }
 
-// What is announced must still be on the timeline when it is handed out.
 bool TimelineWriter::HasRoom() const {
-  if (queue_.IsEmpty()) return true;
-  const int64_t span_ticks =
-      live_.place().head_ticks + kMaxPacketTicks - queue_.Front().media_ticks;
-  return !queue_.IsFull() && span_ticks <= Repairer::kMemoryTicks;
+  return !queue_ || queue_->HasRoom(pcm_.size());
 }
 
 // Whether playout is at a hole: newer packets are here, and nothing is gained
@@ -141,10 +145,6 @@ void TimelineWriter::JudgeTail(const BufferedPacket& next) {
   const DecodeCursor::Place& place = live_.place();
   repairer_.Want(next.sequence, place.head_ticks - place.tail_ticks, now_us_);
   repairer_.Hurry();  // Before a pause moves the head away from it.
-}
-
-int64_t TimelineWriter::MissingBefore(const BufferedPacket& next) const {
-  return buffer_.CountAudio(live_.place().next_sequence, next.sequence);
 }
 
 int64_t TimelineWriter::KnownEndTicks() const {
@@ -254,7 +254,7 @@ void TimelineWriter::Announce(const Step& step, const Made& made,
   if (IsReal(made.provenance)) {
     live_.Hear(level_db, step.ticks);
   }
-  if (!HasRecognizer(config_.readers)) return;
+  if (!queue_) return;
 
   if (made.provenance == Provenance::kPlc) {
     if (loss_run_ticks_ == 0) ++counters_.concealment_events;
@@ -262,7 +262,7 @@ void TimelineWriter::Announce(const Step& step, const Made& made,
   } else {
     loss_run_ticks_ = 0;
   }
-  Frame& frame = queue_.Add();
+  Frame& frame = queue_->Add(pcm);
   frame.media_ticks = at_ticks;
   frame.duration_ticks = step.ticks;
   frame.provenance = made.provenance;
@@ -285,40 +285,6 @@ void TimelineWriter::Announce(const Step& step, const Made& made,
     counters_.buffer_emitted_samples += samples;
     counters_.buffer_delay_us_samples += (now_us_ - made.arrival_us) * samples;
   }
-}
-
-void TimelineWriter::BeginExtrapolation() {
-  extrapolation_format_ = live_.format();
-  extrapolation_.Fit(live_.decoder().StateBytes());
-  live_.decoder().SaveTo(extrapolation_.span());
-  extrapolation_begins_ = !live_.place().is_concealing;
-  extrapolated_left_ = {};
-}
-
-void TimelineWriter::Extrapolate(std::span<int16_t> pcm) {
-  while (!pcm.empty()) {
-    if (extrapolated_left_.empty()) ExtrapolateFrame();
-    const size_t count = std::min(pcm.size(), extrapolated_left_.size());
-    std::copy_n(extrapolated_left_.begin(), count, pcm.begin());
-    extrapolated_left_ = extrapolated_left_.subspan(count);
-    pcm = pcm.subspan(count);
-  }
-}
-
-// Frames like those of the timeline: a codec's concealment fades from frame to
-// frame, so that with shorter ones it would be another.
-void TimelineWriter::ExtrapolateFrame() {
-  const int ticks = std::min(live_.place().last_packet_ticks, kFillFrameTicks);
-  const auto frame = std::span(extrapolated_).first(live_.SamplesOf(ticks));
-  AudioDecoder& decoder = repairer_.ScratchDecoder(extrapolation_format_);
-  decoder.RestoreFrom(extrapolation_.span());
-  const bool may_be_deep = config_.decoder.budget != nullptr && !IsInSilence();
-  decoder.Conceal(frame, may_be_deep ? config_.decoder.budget->Spend(
-                                           ticks, extrapolation_begins_)
-                                     : Concealment::kClassic);
-  extrapolation_begins_ = false;
-  decoder.SaveTo(extrapolation_.span());
-  extrapolated_left_ = frame;
 }
 
 void TimelineWriter::End() {

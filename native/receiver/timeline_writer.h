@@ -2,6 +2,7 @@
 #define EARSHOT_RECEIVER_TIMELINE_WRITER_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -9,13 +10,13 @@
 #include "receiver/counters.h"
 #include "receiver/decode_cursor.h"
 #include "receiver/delay_model.h"
+#include "receiver/extrapolator.h"
 #include "receiver/frame_queue.h"
 #include "receiver/packet_buffer.h"
 #include "receiver/recognizer_policy.h"
 #include "receiver/repairer.h"
 #include "receiver/sender_clock.h"
 #include "receiver/timeline.h"
-#include "receiver/untouched_memory.h"
 
 namespace earshot {
 
@@ -34,6 +35,7 @@ struct TimelineWriterConfig {
   DecoderConfig decoder;
   Readers readers = Readers::kRecognizer;
   int64_t deadline_us = 150'000;
+  int64_t audio_ticks = 0;  // How much of what is written playout may read.
 };
 
 // Turns waiting packets into the timeline: decodes what can be decoded, decides
@@ -63,8 +65,9 @@ class TimelineWriter {
   int64_t WakeupUs() const { return wakeup_us_; }
 
   const Timeline& timeline() const { return timeline_; }
-  FrameQueue& queue() { return queue_; }
-  bool HasFrames() const { return !queue_.IsEmpty(); }
+  // Of the recognizer; nullptr where there is none.
+  FrameQueue* queue() { return queue_ ? &*queue_ : nullptr; }
+  bool HasFrames() const { return queue_ && !queue_->IsEmpty(); }
   const DecodeCursor& live() const { return live_; }
   size_t SamplesOf(int64_t ticks) const { return live_.SamplesOf(ticks); }
 
@@ -77,22 +80,17 @@ class TimelineWriter {
   // Whether packets are here that the timeline does not reach yet.
   bool HasWaiting() const { return buffer_.waiting() > 0; }
 
-  // Makes audio up behind what is known, beside the timeline: from the live
-  // decoder's state on, then going on from itself, in the frames in which a
-  // loss would be concealed on the timeline. Any length. Not between an Advance
-  // that returned false and the next.
-  void BeginExtrapolation();
-  void Extrapolate(std::span<int16_t> pcm);
+  // Of playout. Not to be used between an Advance that returned false and the
+  // next.
+  Extrapolator& extrapolator() { return *extrapolator_; }
 
   void Report(Counters& counters) const;
 
  private:
   bool HasRoom() const;
   void SkipPassedPackets();
-  int64_t MissingBefore(const BufferedPacket& next) const;
   HeadState LookAtHead(const Step& step, const BufferedPacket* next) const;
   bool IsNeeded(const Step& step, int64_t needed_ticks) const;
-  void ExtrapolateFrame();
   void Act(const Step& step, const BufferedPacket* next);
   void TakeOut(int64_t sequence);
   void JudgeTail(const BufferedPacket& next);
@@ -107,15 +105,11 @@ class TimelineWriter {
   Counters& counters_;
   DecodeCursor live_;
   Timeline timeline_;
+  std::vector<int16_t> pcm_;  // The longest packet.
   Repairer repairer_;
-  FrameQueue queue_;
+  std::optional<FrameQueue> queue_;
+  std::optional<Extrapolator> extrapolator_;
   Confidence confidence_;
-  std::vector<int16_t> pcm_;                // The longest packet.
-  UntouchedMemory<uint8_t> extrapolation_;  // A decoder's state.
-  CodecFormat extrapolation_format_;
-  bool extrapolation_begins_ = false;
-  std::vector<int16_t> extrapolated_;           // A frame of it,
-  std::span<const int16_t> extrapolated_left_;  // and what is not used yet.
 
   bool started_ = false;
   bool ended_ = false;

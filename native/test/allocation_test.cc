@@ -6,43 +6,13 @@
 #include <array>
 #include <memory>
 
+#include "allocation_counter.h"
 #include "pcm_talk.h"
 #include "red_writer.h"
 #include "rtp_writer.h"
 
-// Of the sanitizers' runtime (compiler-rt, sanitizer/allocator_interface.h,
-// which GCC has without the header).
-extern "C" int __sanitizer_install_malloc_and_free_hooks(
-    void (*malloc_hook)(const volatile void*, size_t),
-    void (*free_hook)(const volatile void*));
-
 namespace earshot {
 namespace {
-
-int64_t allocations = 0;
-bool is_counting = false;
-
-void CountAllocation(const volatile void*, size_t) {
-  if (is_counting) ++allocations;
-}
-void IgnoreFree(const volatile void*) {}
-
-// Counts every allocation of the program, by whatever way it is made.
-void InstallCounter() {
-  static const int installed =
-      __sanitizer_install_malloc_and_free_hooks(CountAllocation, IgnoreFree);
-  REQUIRE(installed != 0);
-}
-
-// How often `work` allocates.
-template <typename Work>
-int64_t AllocationsOf(const Work& work) {
-  allocations = 0;
-  is_counting = true;
-  work();
-  is_counting = false;
-  return allocations;
-}
 
 void PollAll(Receiver& receiver, int64_t now_us) {
   std::array<int16_t, 4 * 5760> pcm;
@@ -52,8 +22,8 @@ void PollAll(Receiver& receiver, int64_t now_us) {
 }
 
 // As Listen, without keeping anything.
-int64_t AllocationsOfListening(Receiver& receiver,
-                               std::vector<SentPacket> packets) {
+Allocations AllocationsOfListening(Receiver& receiver,
+                                   std::vector<SentPacket> packets) {
   std::stable_sort(packets.begin(), packets.end(),
                    [](const SentPacket& a, const SentPacket& b) {
                      return a.at_us < b.at_us;
@@ -103,18 +73,17 @@ std::vector<SentPacket> Disturb(const std::vector<SentPacket>& sent,
 }
 
 TEST_CASE("the counter of allocations counts") {
-  InstallCounter();
-  const int64_t made = AllocationsOf([] {
+  const Allocations made = AllocationsOf([] {
     const auto one = std::make_unique<int>(1);
     const std::vector<int> two(100);
     void* volatile three = std::malloc(10);
     std::free(three);
   });
-  CHECK(made == 3);
+  CHECK(made.count == 3);
+  CHECK(made.bytes == 4 + 400 + 10);
 }
 
 TEST_CASE("nothing is allocated after the constructor") {
-  InstallCounter();
   constexpr uint64_t kSeed = 11;
   MESSAGE("seed ", kSeed);
   for (const int sample_rate_hz : {16000, 48000}) {
@@ -139,7 +108,7 @@ TEST_CASE("nothing is allocated after the constructor") {
       ReceiverConfig config;
       config.sample_rate_hz = sample_rate_hz;
       Receiver receiver(config);
-      CHECK(AllocationsOfListening(receiver, packets) == 0);
+      CHECK(AllocationsOfListening(receiver, packets).count == 0);
       // What could allocate did happen.
       const Counters& counters = receiver.ReadCounters();
       CHECK(counters.repairs > 0);
@@ -151,8 +120,20 @@ TEST_CASE("nothing is allocated after the constructor") {
   }
 }
 
+TEST_CASE("a stream at 16 kHz asks for 215 KB at the most") {
+  for (const Readers readers : {Readers::kRecognizer, Readers::kPlayout}) {
+    CAPTURE(static_cast<int>(readers));
+    ReceiverConfig config;
+    config.readers = readers;
+    std::unique_ptr<Receiver> receiver;
+    const Allocations made =
+        AllocationsOf([&] { receiver = std::make_unique<Receiver>(config); });
+    CHECK(made.bytes > 0);
+    CHECK(made.bytes <= 215'000);
+  }
+}
+
 TEST_CASE("every codec and what lies beside the audio allocate once") {
-  InstallCounter();
   constexpr CodecFormat kPcmu = {CodecKind::kPcmu, 8'000, 1};
   ReceiverConfig config = ConfigOf(0, kPcmu);
   config.payloads.Set(13, {CodecKind::kComfortNoise, 8'000, 1});
@@ -190,10 +171,10 @@ TEST_CASE("every codec and what lies beside the audio allocate once") {
   PollAll(receiver, sent[0].at_us);
 
   std::array<TelephoneEvent, 16> events;
-  CHECK(AllocationsOfListening(receiver, packets) == 0);
+  CHECK(AllocationsOfListening(receiver, packets).count == 0);
   CHECK(AllocationsOf([&] {
           receiver.TakeTelephoneEvents(packets.back().at_us, events);
-        }) == 0);
+        }).count == 0);
   const Counters& counters = receiver.ReadCounters();
   CHECK(counters.repairs > 0);
   CHECK(counters.provenance_ticks[static_cast<size_t>(Provenance::kRed)] > 0);

@@ -13,7 +13,9 @@ constexpr int64_t kTickUs = 10'000;
 // How many frames of one loss are concealed deeply.
 int DeepFrames(ConcealmentBudget& budget) {
   int deep = 0;
-  while (budget.Spend(kFrameTicks, deep == 0) == Concealment::kDeep) ++deep;
+  while (budget.Spend({.ticks = kFrameTicks, .begins_run = deep == 0}) ==
+         Concealment::kDeep)
+    ++deep;
   return deep;
 }
 
@@ -46,12 +48,15 @@ TEST_CASE("what is spent comes back with time, by whole ticks") {
 
 TEST_CASE("time is not lost between refills") {
   ConcealmentBudget budget(100);
-  while (budget.Spend(kFrameTicks, false) == Concealment::kDeep) {
+  while (budget.Spend({.ticks = kFrameTicks, .begins_run = false}) ==
+         Concealment::kDeep) {
   }
   int64_t spent_frames = 0;
   for (int64_t now_us = 0; now_us < 1'000'000; now_us += 3'300) {
     budget.Refill(now_us);
-    if (budget.Spend(kFrameTicks, false) == Concealment::kDeep) ++spent_frames;
+    if (budget.Spend({.ticks = kFrameTicks, .begins_run = false}) ==
+        Concealment::kDeep)
+      ++spent_frames;
   }
   // 100 ticks of 100 µs pay for frames of 140 µs.
   CHECK(spent_frames >= 69);
@@ -60,9 +65,23 @@ TEST_CASE("time is not lost between refills") {
 
 TEST_CASE("a refused frame costs nothing, a part of a frame a whole one") {
   ConcealmentBudget budget(70);  // 700 µs.
-  CHECK(budget.Spend(120 * kTicksPerMs, true) == Concealment::kClassic);
-  CHECK(budget.Spend(kGridTicks, true) == Concealment::kDeep);
-  CHECK(budget.Spend(kGridTicks, false) == Concealment::kClassic);
+  CHECK(budget.Spend({.ticks = 120 * kTicksPerMs, .begins_run = true}) ==
+        Concealment::kClassic);
+  CHECK(budget.Spend({.ticks = kGridTicks, .begins_run = true}) ==
+        Concealment::kDeep);
+  CHECK(budget.Spend({.ticks = kGridTicks, .begins_run = false}) ==
+        Concealment::kClassic);
+}
+
+TEST_CASE("silence is made up without the budget, as is all without one") {
+  ConcealmentBudget budget(2000);
+  const LostAudio silence = {.ticks = kFrameTicks, .is_silence = true};
+  const LostAudio speech = {.ticks = kFrameTicks};
+  for (int i = 0; i < 1000; ++i) {
+    REQUIRE(ConcealmentFor(silence, &budget) == Concealment::kClassic);
+    REQUIRE(ConcealmentFor(speech, nullptr) == Concealment::kClassic);
+  }
+  CHECK(ConcealmentFor(speech, &budget) == Concealment::kDeep);
 }
 
 }  // namespace

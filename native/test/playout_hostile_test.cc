@@ -5,23 +5,13 @@
 #include <algorithm>
 #include <array>
 
+#include "allocation_counter.h"
 #include "playout_call.h"
-
-// Of the sanitizer runtime that these tests are linked with; Debian's gcc has
-// no header for it.
-extern "C" int __sanitizer_install_malloc_and_free_hooks(
-    void (*on_malloc)(const volatile void*, size_t),
-    void (*on_free)(const volatile void*));
 
 namespace earshot {
 namespace {
 
 constexpr int64_t kMs = 1000;
-
-// Every malloc of the process, libopus's too.
-int64_t allocations = 0;
-void CountAllocation(const volatile void*, size_t) { ++allocations; }
-void IgnoreFree(const volatile void*) {}
 
 void Damage(Bytes& bytes, Random& random) {
   for (uint64_t times = 1 + random.Below(3); times > 0; --times) {
@@ -126,9 +116,7 @@ TEST_CASE("after it is made a receiver that plays allocates nothing") {
     config.readers = readers;
     Receiver receiver(config);
     std::array<int16_t, 160> pcm;
-    REQUIRE(__sanitizer_install_malloc_and_free_hooks(CountAllocation,
-                                                      IgnoreFree) > 0);
-    const int64_t before = allocations;
+    const int64_t before = AllocationsSoFar().count;
     int64_t concealed = 0;
     int64_t changed = 0;
     int64_t at_us = 0;
@@ -140,7 +128,7 @@ TEST_CASE("after it is made a receiver that plays allocates nothing") {
       }
       receiver.Push(packet.bytes, packet.at_us);
     }
-    CHECK(allocations == before);
+    CHECK(AllocationsSoFar().count == before);
     // It did all that it can do.
     CHECK(concealed > 0);
     CHECK(changed > 0);

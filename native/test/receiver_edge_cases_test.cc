@@ -178,6 +178,7 @@ TEST_CASE("of packets of one number with other bytes the first is played") {
   Receiver receiver{ReceiverConfig()};
   CHECK(Listen(receiver, packets) == clean);
   CHECK(receiver.ReadCounters().packets_duplicate == 3 * 8);
+  CHECK(receiver.ReadCounters().packets_conflicting == 3 * 8);
 }
 
 }  // namespace

@@ -163,6 +163,7 @@ TEST_CASE("duplicates change counters and nothing else") {
   Receiver receiver{ReceiverConfig()};
   CHECK(Listen(receiver, thrice) == Listen(ReceiverConfig(), once));
   CHECK(receiver.ReadCounters().packets_duplicate == 200);
+  CHECK(receiver.ReadCounters().packets_conflicting == 0);
   CHECK(receiver.ReadCounters().packets_received == 100);
 }
 

@@ -10,24 +10,14 @@
 #include <map>
 #include <memory>
 
+#include "allocation_counter.h"
 #include "simulated_call.h"
-
-// Of the sanitizer runtime that these tests are linked with; Debian's gcc has
-// no header for it.
-extern "C" int __sanitizer_install_malloc_and_free_hooks(
-    void (*on_malloc)(const volatile void*, size_t),
-    void (*on_free)(const volatile void*));
 
 namespace earshot {
 namespace {
 
 constexpr int64_t kMs = 1000;
 constexpr int64_t kTickUs = 10 * kMs;
-
-// Every malloc of the process, libopus's too.
-int64_t allocations = 0;
-void CountAllocation(const volatile void*, size_t) { ++allocations; }
-void IgnoreFree(const volatile void*) {}
 
 struct Stream {
   ReceiverConfig config;
@@ -340,9 +330,7 @@ TEST_CASE("serving streams allocates nothing") {
   std::vector<StreamId> frame_ids(64);
   std::vector<size_t> next(streams.size());
 
-  REQUIRE(__sanitizer_install_malloc_and_free_hooks(CountAllocation,
-                                                    IgnoreFree) > 0);
-  const int64_t before = allocations;
+  const int64_t before = AllocationsSoFar().count;
   int64_t handed_out = 0;
   for (int64_t now_us = 0; now_us < 4000 * kMs; now_us += kTickUs) {
     for (size_t i = 0; i < streams.size(); ++i) {
@@ -358,7 +346,7 @@ TEST_CASE("serving streams allocates nothing") {
     pool.Pull(now_us, pcm, blocks, frame_ids);
     pool.NextWakeupUs();
   }
-  CHECK(allocations == before);
+  CHECK(AllocationsSoFar().count == before);
   CHECK(handed_out > 400);
 }
 

@@ -5,23 +5,13 @@
 #include <algorithm>
 #include <array>
 
+#include "allocation_counter.h"
 #include "simulated_call.h"
-
-// Of the sanitizer runtime that these tests are linked with; Debian's gcc has
-// no header for it.
-extern "C" int __sanitizer_install_malloc_and_free_hooks(
-    void (*on_malloc)(const volatile void*, size_t),
-    void (*on_free)(const volatile void*));
 
 namespace earshot {
 namespace {
 
 constexpr int64_t kMs = 1000;
-
-// Every malloc of the process, libopus's too.
-int64_t allocations = 0;
-void CountAllocation(const volatile void*, size_t) { ++allocations; }
-void IgnoreFree(const volatile void*) {}
 
 // Loss, jitter and duplicates, the same for every talk of this length.
 std::vector<SentPacket> ThroughBadNetwork(const std::vector<SentPacket>& sent,
@@ -217,9 +207,7 @@ TEST_CASE("after it is made the engine allocates nothing") {
   std::array<int16_t, 4 * 5760> pcm;
   std::array<Frame, 16> frames;
 
-  REQUIRE(__sanitizer_install_malloc_and_free_hooks(CountAllocation,
-                                                    IgnoreFree) > 0);
-  const int64_t before = allocations;
+  const int64_t before = AllocationsSoFar().count;
   int64_t handed_out = 0;
   for (const SentPacket& packet : packets) {
     receiver.Push(packet.bytes, packet.at_us);
@@ -227,7 +215,7 @@ TEST_CASE("after it is made the engine allocates nothing") {
       handed_out += count;
     }
   }
-  CHECK(allocations == before);
+  CHECK(AllocationsSoFar().count == before);
   CHECK(handed_out > 1900);
 }
 

@@ -41,6 +41,81 @@ TEST_CASE("the line follows the quickest packet") {
   CHECK(LineDelayUs(clock, 399) == 4'000);
 }
 
+TEST_CASE("the line's rise over a queue is known for two minutes") {
+  SenderClock clock;
+  Random random(kSeed);
+  const auto at_least = [&](int64_t delay_us) {
+    return [&, delay_us](int) {
+      return delay_us + static_cast<int64_t>(random.Below(20'000));
+    };
+  };
+  Send(clock, 0, 50, at_least(0));
+  const int64_t least_us = LineDelayUs(clock, 49);
+  CHECK(clock.RiseUs() == 0);
+  Send(clock, 50, 5000, at_least(10'000));
+  CHECK(LineDelayUs(clock, 4999) >= 10'000);
+  CHECK(std::llabs(LineDelayUs(clock, 4999) - clock.RiseUs() - least_us) <=
+        1'000);
+  Send(clock, 5000, 5050, at_least(0));
+  CHECK(clock.RiseUs() <= 1'000);
+  Send(clock, 5050, 12'000, at_least(10'000));
+  CHECK(clock.RiseUs() <= 1'000);
+}
+
+TEST_CASE("a drift beyond 1050 ppm is told of and not followed") {
+  for (const int64_t ppm : {-5000, -1200, -1000, -100, 100, 1000, 1200, 1500}) {
+    CAPTURE(ppm);
+    SenderClock clock;
+    Random random(kSeed);
+    Send(clock, 0, 1'500, [&](int i) {
+      return 500'000 + ppm * kFrameUs * i / 1'000'000 +
+             static_cast<int64_t>(random.Below(3'000));
+    });
+    if (std::abs(ppm) <= 1000) {
+      CHECK(clock.drift_alarms() == 0);
+    } else {
+      CHECK(clock.drift_alarms() >= 5);
+      CHECK(clock.drift_ppm() == 0);
+    }
+  }
+}
+
+TEST_CASE("positions that run away are no drift and overflow nothing") {
+  for (const int64_t ticks :
+       {-200'000'000, -40'000'000, 40'000'000, 200'000'000}) {
+    CAPTURE(ticks);
+    SenderClock clock;
+    for (int64_t i = 1; i < 3'000; ++i) {
+      clock.OnPacket(1'000'000'000'000 + i * ticks, kFrameUs * i);
+    }
+    CHECK(clock.drift_alarms() == 0);
+    CHECK(clock.drift_ppm() == 0);
+    CHECK(clock.RiseUs() >= 0);
+  }
+}
+
+TEST_CASE("a longer path is no rise") {
+  SenderClock clock;
+  Random random(kSeed);
+  const auto jitter = [&] { return static_cast<int64_t>(random.Below(8'000)); };
+  Send(clock, 0, 200, [&](int) { return jitter(); });
+  CHECK(Send(clock, 200, 1000, [&](int) { return 200'000 + jitter(); }) == 1);
+  CHECK(clock.RiseUs() <= 2'000);
+}
+
+TEST_CASE("a drift is no rise once it is known") {
+  for (const int64_t drift_ppm : {-1000, -100, 100, 1000}) {
+    CAPTURE(drift_ppm);
+    SenderClock clock;
+    Random random(kSeed);
+    Send(clock, 0, 10'000, [&](int i) {
+      return kFrameUs * i * drift_ppm / 1'000'000 +
+             static_cast<int64_t>(random.Below(5'000));
+    });
+    CHECK(clock.RiseUs() <= 1'000);
+  }
+}
+
 TEST_CASE("a quicker path is believed at once") {
   SenderClock clock;
   Send(clock, 0, 100, [](int) { return 90'000; });

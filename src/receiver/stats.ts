@@ -9,6 +9,8 @@ export interface ReceiverStats {
   /** Sequence numbers passed over and not seen so far. */
   readonly packetsLost: number;
   readonly packetsDuplicate: number;
+  /** Of the duplicates, those with another payload than the one before; the first one counts. */
+  readonly packetsConflicting: number;
   /** Came after a packet with a higher sequence number. */
   readonly packetsReordered: number;
   /** Came when their audio had already been handed out. */
@@ -42,6 +44,8 @@ export interface ReceiverStats {
   readonly minimumDelayUs: number;
   /** By how much the receiver's clock is faster than the sender's, parts per million; 0 until it can be told. */
   readonly driftPpm: number;
+  /** Seconds in which the sender's clock was found to be off by more than 1050 ppm, which is not followed. */
+  readonly driftAlarms: number;
   /** Times audio that had been handed out was handed out again with a higher version. */
   readonly repairs: number;
   /** Real audio handed out again, ms. */
@@ -125,6 +129,8 @@ const COUNTERS = [
   'driftPpm',
   'framesDropped',
   'redBlocksRefused',
+  'packetsConflicting',
+  'driftAlarms',
   'playedSamples',
   'playoutConcealedSamples',
   'playoutConcealmentEvents',
@@ -185,6 +191,7 @@ export function readStats(
     packetsReceived: raw.packetsReceived,
     packetsLost: raw.packetsLost,
     packetsDuplicate: raw.packetsDuplicate,
+    packetsConflicting: raw.packetsConflicting,
     packetsReordered: raw.packetsReordered,
     packetsLate: raw.packetsLate,
     packetsUnrepairable: raw.packetsUnrepairable,
@@ -203,6 +210,7 @@ export function readStats(
     jitterMs,
     minimumDelayUs: raw.minimumDelayUs,
     driftPpm: raw.driftPpm,
+    driftAlarms: raw.driftAlarms,
     repairs: raw.repairs,
     repairedMs: raw.repairedTicks / TICKS_PER_MS,
     emittedMs,

@@ -72,3 +72,17 @@ it(`keeps ${MUTATIONS} of them from the other streams of a pool (seed ${SEED})`,
   expect(pool.stats(good)).toEqual(alone.stats());
   expect(pool.stats(hostile).packetsMalformed).toBeGreaterThan(500);
 });
+
+it('counts packets that come again with another payload', () => {
+  const packets = spokenPackets(1000);
+  const receiver = new Receiver();
+  for (const [i, { data, arrivalUs }] of packets.entries()) {
+    receiver.push([{ data, arrivalUs }]);
+    if (i % 10 === 5) receiver.push([{ data, arrivalUs }]);
+    if (i % 10 === 7) receiver.push([{ data: data.subarray(0, data.length - 1), arrivalUs }]);
+  }
+  const { packetsDuplicate, packetsConflicting, driftAlarms } = receiver.stats();
+  expect(packetsDuplicate).toBe(packets.length / 5);
+  expect(packetsConflicting).toBe(packets.length / 10);
+  expect(driftAlarms).toBe(0);
+});

@@ -1,0 +1,47 @@
+#ifndef EARSHOT_RECEIVER_EXTRAPOLATOR_H_
+#define EARSHOT_RECEIVER_EXTRAPOLATOR_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "receiver/concealment_budget.h"
+#include "receiver/decode_cursor.h"
+#include "receiver/repairer.h"
+#include "receiver/untouched_memory.h"
+
+namespace earshot {
+
+// Makes audio up behind what is known, beside the timeline: from the live
+// decoder's state on, then going on from itself, in the frames in which a loss
+// would be concealed on the timeline.
+class Extrapolator {
+ public:
+  // The references, and the budget where there is one, must outlive this
+  // object. The repairer lends a decoder: not to be used while a repair is
+  // going on.
+  Extrapolator(const DecodeCursor& live, Repairer& repairer,
+               ConcealmentBudget* budget);
+
+  // Starts anew from the live decoder's state.
+  void Begin();
+
+  // Makes the next samples, any number of them.
+  void Fill(std::span<int16_t> pcm);
+
+ private:
+  void MakeFrame();
+
+  const DecodeCursor& live_;
+  Repairer& repairer_;
+  ConcealmentBudget* const budget_;
+  UntouchedMemory<uint8_t> state_;  // Of the decoder that goes on.
+  CodecFormat format_;
+  bool begins_run_ = false;
+  std::vector<int16_t> frame_;
+  std::span<const int16_t> left_;  // Of the frame, not used yet.
+};
+
+}  // namespace earshot
+
+#endif  // EARSHOT_RECEIVER_EXTRAPOLATOR_H_
