@@ -64,6 +64,18 @@ const RULES: readonly Rule[] = [
     mayNotImport: /^src\/(replay|compare|cli|speech|recognizers|pipeline|index)(\/|$)/,
   },
   {
+    says: 'a comparison and a report know nothing of servers and recognizers',
+    from: /^src\/(replay|compare|report)\//,
+    mayNotImport: /^src\/(speech|recognizers|pipeline)(\/|$)/,
+  },
+  {
+    // It is bundled for a browser: what is behind the types is Node's.
+    says: "the report's page imports itself, uPlot, the analysis and the Ogg writer, and of the rest types only",
+    from: /^src\/report\/page\//,
+    mayNotImport: /^(?!src\/report\/page\/|src\/analysis\/|uplot$)/,
+    mayImportTypesOf: /^src\//,
+  },
+  {
     says: 'nothing imports the command line',
     from: /^(src(?!\/cli\/)|sfu)\//,
     mayNotImport: /^src\/cli\//,

