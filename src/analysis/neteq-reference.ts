@@ -1,20 +1,8 @@
-import type { LatencyPercentiles } from '../latency-histogram.js';
 import { Random } from '../simulate/random.js';
 import type { ArrivalTrace } from './arrival-trace.js';
 import { type MinimumDelayLine, minimumDelayLine } from './minimum-delay-line.js';
 import { BLOCK_MS, NetEqPlayer } from './neteq/player.js';
-
-/** What a NetEQ-like receiver would have made of a call. */
-export interface NetEqReference {
-  /** When audio is played, over the minimum-delay line, ms. */
-  readonly delayMs: LatencyPercentiles;
-  /** Share of what was played that was made up, 0..1. */
-  readonly concealedRatio: number;
-  readonly concealmentEvents: number;
-  /** Shares of what was played that time-stretch took out and put in. */
-  readonly acceleratedRatio: number;
-  readonly deceleratedRatio: number;
-}
+import type { NetEqReference } from './neteq/result.js';
 
 /** Calls are played so many times, the guesses drawn anew. */
 const RUNS = 8;

@@ -2,7 +2,7 @@
 
 export type { ArrivalTrace } from '../analysis/arrival-trace.js';
 export { inOrderCurve } from '../analysis/in-order-delivery.js';
-export type { NetEqReference } from '../analysis/neteq-reference.js';
+export type { NetEqReference } from '../analysis/neteq/result.js';
 export { netEqReference } from '../analysis/neteq-reference.js';
 export type { NetworkReport } from '../analysis/network-analysis.js';
 export type { CopiesChoice, ParetoPoint } from '../analysis/oracle.js';

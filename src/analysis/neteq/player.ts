@@ -2,9 +2,9 @@ import { LatencyHistogram } from '../../latency-histogram.js';
 import type { Random } from '../../simulate/random.js';
 import type { TracedPacket } from '../arrival-trace.js';
 import type { MinimumDelayLine } from '../minimum-delay-line.js';
-import type { NetEqReference } from '../neteq-reference.js';
 import { decide, type LastMode, type Operation } from './decision.js';
 import { PacketStore, type StoredPacket } from './packet-store.js';
+import type { NetEqReference } from './result.js';
 import { TargetDelay } from './target-delay.js';
 
 const TICKS_PER_MS = 48;
@@ -25,6 +25,7 @@ const LONGEST_STRETCHED_MS = 10;
 const STRETCH_SUCCESS = 0.85;
 /** A merge lays the end of what was made up over the audio that follows, by so much at the most. */
 const LONGEST_OVERLAP_MS = 3;
+
 /** Plays one call in blocks of 10 ms, counting positions instead of samples (libwebrtc neteq/neteq_impl.cc). */
 export class NetEqPlayer {
   readonly #line: MinimumDelayLine;
