@@ -94,7 +94,7 @@ export class UdpRelay {
 }
 
 // RFC 7983: 128..191 is RTP or RTCP; RFC 5761 4: RTCP has 192..223 where RTP has marker and payload type.
-function isRtp(datagram: Uint8Array): boolean {
+export function isRtp(datagram: Uint8Array): boolean {
   const [first = 0, second = 0] = datagram;
   return first >= 128 && first <= 191 && (second < 192 || second > 223);
 }

@@ -8,6 +8,7 @@ import {
   RtpHeader,
   RtpPacket,
 } from 'werift';
+import { isRtp } from '../../../sfu/demo/udp-relay.js';
 import { WANTED_EXTENSIONS } from '../../../sfu/sdp-offer.js';
 
 export interface RtpFields {
@@ -115,9 +116,4 @@ export class Publisher {
   async close(): Promise<void> {
     await this.peer.close();
   }
-}
-
-function isRtp(datagram: Uint8Array): boolean {
-  const [first = 0, second = 0] = datagram;
-  return first >= 128 && first <= 191 && (second < 192 || second > 223);
 }
