@@ -4,7 +4,7 @@ import { packetReader } from '../analysis/packet-reading.js';
 import type { Capture } from '../capture/capture.js';
 import { STATIC_CODECS } from '../capture/payload-types.js';
 import type { AudioFrame } from '../receiver/audio-frame.js';
-import { type ReceiverConfig, resolveReceiverOptions } from '../receiver/options.js';
+import type { ReceiverConfig } from '../receiver/options.js';
 import type { PlayoutFrame } from '../receiver/playout-frame.js';
 import { Receiver } from '../receiver/receiver.js';
 import { CallRecording } from '../report/call-recording.js';
@@ -60,10 +60,9 @@ export class CallReplay implements Disposable {
       ...stream.codecs,
       ...(speech === undefined && options.codecs),
     };
-    const playedOptions = { ...receiverOptions, payloadType: undefined, codecs };
-    this.#config = resolveReceiverOptions(playedOptions);
+    this.#receiver = new Receiver({ ...receiverOptions, payloadType: undefined, codecs });
+    this.#config = this.#receiver.config;
     this.#hasStopwatch = options.stopwatch !== undefined;
-    this.#receiver = new Receiver(playedOptions);
     const { sampleRateHz } = this.#config;
     this.#outputs = new Outputs(capture.name, options, sampleRateHz);
     this.#recording =

@@ -50,7 +50,7 @@ export async function* replayEvents(
   options: ReplayOptions = {},
 ): AsyncGenerator<ReplayEvent> {
   const { signal, onFrame } = options;
-  let events: ReplayEvent[] = [];
+  const events: ReplayEvent[] = [];
   using run = new CallReplay(capture, options, {
     onFrame(frame) {
       onFrame?.(frame);
@@ -61,18 +61,13 @@ export async function* replayEvents(
     },
   });
   signal?.throwIfAborted();
-  const given = function* (): Generator<ReplayEvent> {
-    const waiting = events;
-    events = [];
-    yield* waiting;
-  };
   let packets = 0;
   for (const _ of run.packets()) {
-    yield* given();
+    yield* events.splice(0);
     if (++packets % PACKETS_A_TURN !== 0) continue;
     await setImmediate();
     signal?.throwIfAborted();
   }
-  yield* given();
+  yield* events.splice(0);
   yield { type: 'report', report: run.report() };
 }
