@@ -1,9 +1,8 @@
-import { parseOpus, parseRtp, type RtpHeader } from '../receiver/rtp-packet.js';
+import { parseOpus, parseRtp, type RtpHeader, splitRed } from '../receiver/rtp-packet.js';
 import type { Capture, CapturedDatagram } from './capture.js';
 import { OpusLook } from './opus-look.js';
 import { PayloadLook } from './payload-look.js';
 import { canBeG711, describePayloadType, isDynamic } from './payload-types.js';
-import { redPrimaryOf } from './red-payload.js';
 import { SenderClock } from './sender-clock.js';
 
 /** More streams than any call has; a hostile capture could make up millions. */
@@ -53,9 +52,9 @@ export class FoundStream {
   }
 
   #addRed(header: RtpHeader, payload: Uint8Array): void {
-    const primary = redPrimaryOf(payload);
-    if (primary === undefined || primary.payloadType === header.payloadType) return;
-    if (this.#red.add(header, parseOpus(primary.data)?.durationTicks)) {
+    const primary = splitRed(payload, header.payloadType).at(-1);
+    if (primary?.timestampOffset !== 0) return;
+    if (this.#red.add(header, parseOpus(primary.payload)?.durationTicks)) {
       countUp(this.#redPrimaries, primary.payloadType);
     }
   }
