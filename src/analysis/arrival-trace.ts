@@ -1,3 +1,5 @@
+import { MAX_DROPOUT_PACKETS, MAX_MISORDER_PACKETS } from '../capture/sequence-tally.js';
+import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import type { RtpHeader } from '../receiver/rtp-packet.js';
 import { NumberColumn } from './number-column.js';
 
@@ -37,10 +39,6 @@ export type PacketReading = Pick<
 
 /** Packets a trace keeps, 40 hours of 20 ms frames: 230 MB. */
 const MAX_TRACED_PACKETS = 8_000_000;
-const TICKS_PER_SECOND = 48_000;
-// RFC 3550 A.1: a step beyond these is a sender that began anew.
-const MAX_DROPOUT_PACKETS = 3000;
-const MAX_MISORDER_PACKETS = 100;
 
 /**
  * The packets of one stream in order of arrival: what every analysis of a network starts from.

@@ -1,3 +1,4 @@
+import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import type { ArrivalTrace } from './arrival-trace.js';
 
 /** The arrival a packet would have had over the path at its best. */
@@ -14,7 +15,6 @@ interface Point {
   readonly delayUs: number;
 }
 
-const TICKS_PER_SECOND = 48_000;
 const US_PER_TICK = 1_000_000 / TICKS_PER_SECOND;
 /** As the engine's sender clock: crystals are off by 100 at most, sound cards by some hundreds. */
 const MAX_DRIFT_PPM = 1000;

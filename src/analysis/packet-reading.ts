@@ -1,11 +1,11 @@
 import type { Codecs } from '../capture/payload-types.js';
+import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import { parseOpus, type RedBlock, type RtpHeader, splitRed } from '../receiver/rtp-packet.js';
 import type { PacketContent, PacketReading } from './arrival-trace.js';
 
 type Reading = Omit<PacketReading, 'arrivalUs' | 'payloadBytes'>;
 type PayloadReader = (payload: Uint8Array) => Reading;
 
-const TICKS_PER_SECOND = 48_000;
 const LBRR = 1;
 /** Bits of `TracedPacket.copies`. */
 const MAX_COPY_DISTANCE = 16;

@@ -1,6 +1,6 @@
 // RFC 3550 A.1: a step beyond these is a sender that began anew.
-const MAX_DROPOUT_PACKETS = 3000;
-const MAX_MISORDER_PACKETS = 100;
+export const MAX_DROPOUT_PACKETS = 3000;
+export const MAX_MISORDER_PACKETS = 100;
 /** Numbers remembered to tell a late packet from one that came twice; a power of two over both limits' sum. */
 const REMEMBERED = 128;
 

@@ -1,5 +1,6 @@
 import type { ArrivalTrace } from '../analysis/arrival-trace.js';
 import { EarshotError } from '../errors.js';
+import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 
 /** Lengths of Opus packets that one call of libopus makes, 48 kHz ticks. */
 const OPUS_TICKS = [120, 240, 480, 960, 1920, 2880, 3840, 4800, 5760] as const;
@@ -10,7 +11,6 @@ const USUAL_TICKS = 960;
 /** Most sequence numbers between the first and the last packet of a trace. */
 const MAX_SPAN = 1 << 25;
 const BITS_PER_BYTE = 8;
-const TICKS_PER_SECOND = 48_000;
 /** Speech gains nothing beyond; L16 in a trace would ask for 512 kbit/s. */
 const MAX_BITRATE_BPS = 64_000;
 const MIN_BITRATE_BPS = 6000;

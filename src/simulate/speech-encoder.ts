@@ -1,4 +1,5 @@
 import { checkOneOf, EarshotError } from '../errors.js';
+import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import { OpusEncoder } from '../receiver/opus-encoder.js';
 import type { EncoderRateHz } from './resampler.js';
 
@@ -14,7 +15,6 @@ export interface SpeechEncoderOptions {
   readonly fec?: 'on' | 'off' | undefined;
 }
 
-const TICKS_PER_SECOND = 48_000;
 const TICKS_PER_MS = 48;
 const PACKED_FRAME_TICKS = 480;
 /** What libopus makes in one call; the rest is put together from frames of 10 ms. */
