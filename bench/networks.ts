@@ -50,17 +50,14 @@ export function measureNetwork(
     const sent = material.map(({ packet, arrivalUs }) => ({ atUs: arrivalUs, data: packet }));
     const arrivals = throughNetwork(sent, { ...settings, seed });
     const receiver = new Receiver({ deadlineMs: 150 });
-    const take = (nowUs: number): void =>
+    const take = (nowUs: number): number | undefined =>
       receiver.drain(nowUs, ({ version, latencyUs, provenance, durationTicks }) => {
         if (version > 0) return;
         latenciesMs.push(latencyUs / 1000);
         ticks[provenance] = (ticks[provenance] ?? 0) + durationTicks;
       });
     for (const { atUs, data } of arrivals) {
-      for (let at = receiver.nextWakeup(); at !== undefined && at < atUs; ) {
-        take(at);
-        at = receiver.nextWakeup();
-      }
+      for (let at = receiver.nextWakeup(); at !== undefined && at < atUs; ) at = take(at);
       receiver.push([{ data, arrivalUs: atUs }]);
       take(atUs);
     }

@@ -3,6 +3,26 @@
 #include <cmath>
 
 namespace earshot {
+namespace {
+
+// One call of N-API where Napi::TypedArray makes three: looking at an argument
+// is most of what a short call costs.
+template <typename Element>
+std::optional<std::span<Element>> ElementsOf(Napi::Value value,
+                                             napi_typedarray_type wanted) {
+  if (!value.IsTypedArray()) return std::nullopt;
+  napi_typedarray_type type;
+  size_t length;
+  void* data;
+  if (napi_get_typedarray_info(value.Env(), value, &type, &length, &data,
+                               nullptr, nullptr) != napi_ok ||
+      type != wanted) {
+    return std::nullopt;
+  }
+  return std::span<Element>(static_cast<Element*>(data), length);
+}
+
+}  // namespace
 
 void ThrowType(Napi::Env env, const std::string& message) {
   Napi::TypeError::New(env, message).ThrowAsJavaScriptException();
@@ -10,31 +30,23 @@ void ThrowType(Napi::Env env, const std::string& message) {
 
 std::optional<std::span<const uint8_t>> ReadBytes(Napi::Value value,
                                                   const char* name) {
-  if (value.IsTypedArray() &&
-      value.As<Napi::TypedArray>().TypedArrayType() == napi_uint8_array) {
-    auto bytes = value.As<Napi::Uint8Array>();
-    return std::span<const uint8_t>(bytes.Data(), bytes.ElementLength());
+  if (auto bytes = ElementsOf<const uint8_t>(value, napi_uint8_array)) {
+    return bytes;
   }
   ThrowType(value.Env(), std::string(name) + " must be a Uint8Array");
   return std::nullopt;
 }
 
 std::optional<std::span<int16_t>> ReadPcm(Napi::Value value, const char* name) {
-  if (value.IsTypedArray() &&
-      value.As<Napi::TypedArray>().TypedArrayType() == napi_int16_array) {
-    auto pcm = value.As<Napi::Int16Array>();
-    return std::span<int16_t>(pcm.Data(), pcm.ElementLength());
-  }
+  if (auto pcm = ElementsOf<int16_t>(value, napi_int16_array)) return pcm;
   ThrowType(value.Env(), std::string(name) + " must be an Int16Array");
   return std::nullopt;
 }
 
 std::optional<std::span<double>> ReadDoubles(Napi::Value value,
                                              const char* name) {
-  if (value.IsTypedArray() &&
-      value.As<Napi::TypedArray>().TypedArrayType() == napi_float64_array) {
-    auto numbers = value.As<Napi::Float64Array>();
-    return std::span<double>(numbers.Data(), numbers.ElementLength());
+  if (auto numbers = ElementsOf<double>(value, napi_float64_array)) {
+    return numbers;
   }
   ThrowType(value.Env(), std::string(name) + " must be a Float64Array");
   return std::nullopt;
@@ -42,13 +54,8 @@ std::optional<std::span<double>> ReadDoubles(Napi::Value value,
 
 std::optional<std::span<uint32_t>> ReadNumbers(Napi::Value value,
                                                const char* name, size_t count) {
-  if (value.IsTypedArray() &&
-      value.As<Napi::TypedArray>().TypedArrayType() == napi_uint32_array) {
-    auto numbers = value.As<Napi::Uint32Array>();
-    if (numbers.ElementLength() >= count) {
-      return std::span<uint32_t>(numbers.Data(), numbers.ElementLength());
-    }
-  }
+  const auto numbers = ElementsOf<uint32_t>(value, napi_uint32_array);
+  if (numbers && numbers->size() >= count) return numbers;
   ThrowType(value.Env(), std::string(name) + " must be a Uint32Array of " +
                              std::to_string(count) + " numbers");
   return std::nullopt;

@@ -31,57 +31,63 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
          InstanceMethod<&ReceiverWrap::ReadCounters>("readCounters")});
   }
 
-  // new Receiver(config, pcm, frames, block, counters)
+  // new Receiver(config, memory), the memory as in
+  // src/receiver/native-module.ts
   explicit ReceiverWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     const auto config = ReadReceiverConfig(info[0]);
     if (!config) return;
-    const auto pcm = ReadPcm(info[1], "pcm");
-    const auto frames = ReadDoubles(info[2], "frames");
-    const auto block = ReadDoubles(info[3], "block");
-    const auto counters = ReadDoubles(info[4], "counters");
-    if (!pcm || !frames || !block || !counters) return;
+    if (!info[1].IsObject()) {
+      ThrowType(info.Env(), "memory must be an object");
+      return;
+    }
+    const auto memory = info[1].As<Napi::Object>();
+    const auto arrivals = ReadDoubles(memory.Get("arrivalsUs"), "arrivalsUs");
+    const auto pcm = ReadPcm(memory.Get("pcm"), "pcm");
+    const auto frames = ReadDoubles(memory.Get("frames"), "frames");
+    const auto wakeup = ReadDoubles(memory.Get("wakeup"), "wakeup");
+    const auto block = ReadDoubles(memory.Get("block"), "block");
+    const auto counters = ReadDoubles(memory.Get("counters"), "counters");
+    if (!arrivals || !pcm || !frames || !wakeup || !block || !counters) return;
     const size_t samples_per_second =
         static_cast<size_t>(config->sample_rate_hz * config->channels);
     if (pcm->size() < samples_per_second * 120 / 1000 ||
-        frames->size() < kFrameFields || block->size() < kBlockFields ||
-        counters->size() < kCounterFields) {
+        frames->size() < kFrameFields || wakeup->empty() ||
+        block->size() < kBlockFields || counters->size() < kCounterFields) {
       ThrowType(info.Env(), "The memory to bind is too small");
       return;
     }
     receiver_ = std::make_unique<Receiver>(*config);
     has_playout_ = config->readers != Readers::kRecognizer;
     polled_.resize(frames->size() / kFrameFields);
+    arrivals_us_ = *arrivals;
     pcm_ = *pcm;
     pull_pcm_ = pcm_.first(samples_per_second / 100);
     frames_ = *frames;
+    wakeup_ = *wakeup;
     block_ = *block;
     counters_ = *counters;
     // The arrays live as long as this object does; TypeScript never detaches
     // them.
-    bound_ =
-        Napi::Persistent(Napi::Array::New(info.Env(), 4).As<Napi::Object>());
-    for (uint32_t i = 0; i < 4; ++i) bound_.Value().Set(i, info[i + 1]);
+    bound_ = Napi::Persistent(memory);
   }
 
  private:
-  // push(packets, arrivalsUs, count)
+  // push(packets, count): `arrivalsUs` of the bound memory says when they came.
   void Push(const Napi::CallbackInfo& info) {
     if (!receiver_) return;
     if (!info[0].IsArray()) {
       return ThrowType(info.Env(), "packets must be an array");
     }
     const auto packets = info[0].As<Napi::Array>();
-    const auto arrivals = ReadDoubles(info[1], "arrivalsUs");
-    if (!arrivals) return;
     const int64_t most = std::min<int64_t>(
-        packets.Length(), static_cast<int64_t>(arrivals->size()));
-    const auto count = ReadInteger(info[2], "count", 0, most);
+        packets.Length(), static_cast<int64_t>(arrivals_us_.size()));
+    const auto count = ReadInteger(info[1], "count", 0, most);
     if (!count) return;
     for (uint32_t i = 0; i < static_cast<uint32_t>(*count); ++i) {
       Napi::HandleScope scope(info.Env());
       const auto packet = ReadBytes(packets.Get(i), "packet");
       if (!packet) return;
-      const double arrival_us = (*arrivals)[i];
+      const double arrival_us = arrivals_us_[i];
       if (!(arrival_us >= 0 && arrival_us <= kMaxTimeUs)) {
         return ThrowType(info.Env(), "arrivalUs must be in 0..2^53");
       }
@@ -89,7 +95,8 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
     }
   }
 
-  // poll(nowUs): number of frames written.
+  // poll(nowUs): number of frames written. `wakeup` of the bound memory says
+  // when to come again: at once where frames are left, -1 for never.
   Napi::Value Poll(const Napi::CallbackInfo& info) {
     const auto now_us = ReadInteger(info[0], "nowUs", 0, kMaxTimeUs);
     if (!now_us || !receiver_) return info.Env().Undefined();
@@ -98,6 +105,8 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
       const auto at = static_cast<size_t>(i);
       WriteFrame(polled_[at], frames_.subspan(at * kFrameFields, kFrameFields));
     }
+    wakeup_[0] = static_cast<double>(
+        receiver_->IsDrained() ? receiver_->NextWakeupUs() : *now_us);
     return Napi::Number::New(info.Env(), count);
   }
 
@@ -181,9 +190,11 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
 
   std::unique_ptr<Receiver> receiver_;
   std::vector<Frame> polled_;
+  std::span<double> arrivals_us_;
   std::span<int16_t> pcm_;
   std::span<int16_t> pull_pcm_;
   std::span<double> frames_;
+  std::span<double> wakeup_;
   std::span<double> block_;
   std::span<double> counters_;
   bool has_playout_ = false;

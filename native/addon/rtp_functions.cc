@@ -1,5 +1,7 @@
 #include "addon/rtp_functions.h"
 
+#include <optional>
+#include <span>
 #include <string>
 
 #include "addon/arguments.h"
@@ -17,11 +19,22 @@ namespace {
 constexpr size_t kRtpFields = 7;
 constexpr size_t kOpusFields = 4;
 
-// parseRtp(packet: Uint8Array, fields: Uint32Array): boolean
+// All 0 where the payload is no Opus packet: none has a duration of 0.
+void WriteOpus(const std::optional<OpusPacket>& packet,
+               std::span<uint32_t> fields) {
+  const OpusPacket opus = packet.value_or(OpusPacket{});
+  fields[0] = static_cast<uint32_t>(opus.duration_ticks);
+  fields[1] = static_cast<uint32_t>(opus.frame_ticks);
+  fields[2] = opus.has_lbrr ? 1 : 0;
+  fields[3] = opus.is_dtx ? 1 : 0;
+}
+
+// parseRtp(packet: Uint8Array, fields: Uint32Array): boolean. Looks into the
+// payload too: who wants both would pay for a second call more than for this.
 Napi::Value ParseRtp(const Napi::CallbackInfo& info) {
   const auto packet = ReadBytes(info[0], "packet");
   if (!packet) return info.Env().Undefined();
-  const auto fields = ReadNumbers(info[1], "fields", kRtpFields);
+  const auto fields = ReadNumbers(info[1], "fields", kRtpFields + kOpusFields);
   if (!fields) return info.Env().Undefined();
   const auto header = ParseRtpHeader(*packet);
   if (!header) return Napi::Boolean::New(info.Env(), false);
@@ -32,6 +45,9 @@ Napi::Value ParseRtp(const Napi::CallbackInfo& info) {
   (*fields)[4] = header->ssrc;
   (*fields)[5] = static_cast<uint32_t>(header->payload_offset);
   (*fields)[6] = static_cast<uint32_t>(header->payload_size);
+  WriteOpus(ParseOpusPacket(
+                packet->subspan(header->payload_offset, header->payload_size)),
+            fields->subspan(kRtpFields));
   return Napi::Boolean::New(info.Env(), true);
 }
 
@@ -57,12 +73,8 @@ Napi::Value ParseOpus(const Napi::CallbackInfo& info) {
   const auto fields = ReadNumbers(info[1], "fields", kOpusFields);
   if (!fields) return info.Env().Undefined();
   const auto packet = ParseOpusPacket(*payload);
-  if (!packet) return Napi::Boolean::New(info.Env(), false);
-  (*fields)[0] = static_cast<uint32_t>(packet->duration_ticks);
-  (*fields)[1] = static_cast<uint32_t>(packet->frame_ticks);
-  (*fields)[2] = packet->has_lbrr ? 1 : 0;
-  (*fields)[3] = packet->is_dtx ? 1 : 0;
-  return Napi::Boolean::New(info.Env(), true);
+  WriteOpus(packet, *fields);
+  return Napi::Boolean::New(info.Env(), packet.has_value());
 }
 
 // splitRed(payload: Uint8Array, redPayloadType: number): object[], the primary

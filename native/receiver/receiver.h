@@ -61,6 +61,10 @@ class Receiver {
   // by the next Poll, and nothing is made up behind the last packet.
   void End();
 
+  // Whether Poll has nothing left to hand out at the time it was last called
+  // with.
+  bool IsDrained() const { return is_settled_ && !writer_.HasFrames(); }
+
   // When Poll or TakeNacks has something to do if no packet comes; kNever for
   // not at all.
   int64_t NextWakeupUs() const;

@@ -1,7 +1,6 @@
 import { MAX_DROPOUT_PACKETS, MAX_MISORDER_PACKETS } from '../capture/sequence-tally.js';
 import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import type { RtpHeader } from '../receiver/rtp-packet.js';
-import { NumberColumn } from './number-column.js';
 
 /** One packet of a stream as the network delivered it. */
 export interface TracedPacket {
@@ -37,22 +36,29 @@ export type PacketReading = Pick<
   readonly clockRateHz: number;
 };
 
-/** Packets a trace keeps, 40 hours of 20 ms frames: 230 MB. */
+/** Packets a trace keeps, 40 hours of 20 ms frames: 220 MB. */
 const MAX_TRACED_PACKETS = 8_000_000;
+const BLOCK_PACKETS = 1 << 16;
+
+/** Columns of packets, 27 bytes for each. */
+class TraceBlock {
+  readonly arrivalsUs = new Float64Array(BLOCK_PACKETS);
+  readonly sequences = new Int32Array(BLOCK_PACKETS);
+  readonly mediaTicks = new Float64Array(BLOCK_PACKETS);
+  readonly durations = new Uint16Array(BLOCK_PACKETS);
+  readonly payloads = new Uint16Array(BLOCK_PACKETS);
+  readonly copies = new Uint16Array(BLOCK_PACKETS);
+  readonly contents = new Uint8Array(BLOCK_PACKETS);
+}
 
 /**
  * The packets of one stream in order of arrival: what every analysis of a network starts from.
  *
- * Numbers are kept in columns, 28 bytes a packet, up to `MAX_TRACED_PACKETS`; what comes after is counted in `untraced`.
+ * It keeps up to `MAX_TRACED_PACKETS`; what comes after is counted in `untraced`.
  */
 export class ArrivalTrace implements Iterable<TracedPacket> {
-  readonly #arrivalsUs = new NumberColumn(Float64Array);
-  readonly #sequences = new NumberColumn(Int32Array);
-  readonly #mediaTicks = new NumberColumn(Float64Array);
-  readonly #durations = new NumberColumn(Uint16Array);
-  readonly #payloads = new NumberColumn(Uint16Array);
-  readonly #copies = new NumberColumn(Uint16Array);
-  readonly #contents = new NumberColumn(Uint8Array);
+  readonly #blocks: TraceBlock[] = [];
+  #length = 0;
   #untraced = 0;
   #restarts = 0;
   /** The packet with the highest number. */
@@ -63,7 +69,7 @@ export class ArrivalTrace implements Iterable<TracedPacket> {
 
   /** Packets in the trace. */
   get length(): number {
-    return this.#arrivalsUs.length;
+    return this.#length;
   }
 
   /** Packets that came when the trace was full. */
@@ -83,13 +89,16 @@ export class ArrivalTrace implements Iterable<TracedPacket> {
       return;
     }
     const { sequence, mediaTicks } = this.#place(header, reading);
-    this.#arrivalsUs.push(reading.arrivalUs);
-    this.#sequences.push(sequence);
-    this.#mediaTicks.push(mediaTicks);
-    this.#durations.push(reading.durationTicks);
-    this.#payloads.push(reading.payloadBytes);
-    this.#copies.push(reading.copies);
-    this.#contents.push(CONTENTS.indexOf(reading.content));
+    const at = this.#length++ % BLOCK_PACKETS;
+    if (at === 0) this.#blocks.push(new TraceBlock());
+    const block = this.#blocks.at(-1) as TraceBlock;
+    block.arrivalsUs[at] = reading.arrivalUs;
+    block.sequences[at] = sequence;
+    block.mediaTicks[at] = mediaTicks;
+    block.durations[at] = reading.durationTicks;
+    block.payloads[at] = reading.payloadBytes;
+    block.copies[at] = reading.copies;
+    block.contents[at] = CONTENTS.indexOf(reading.content);
     if (this.#newest === undefined || sequence > this.#newest.sequence) {
       const { arrivalUs, durationTicks } = reading;
       const { sequenceNumber, timestamp } = header;
@@ -99,19 +108,28 @@ export class ArrivalTrace implements Iterable<TracedPacket> {
 
   /** @param index - 0..length-1, by arrival */
   at(index: number): TracedPacket {
+    const block = this.#blocks[Math.floor(index / BLOCK_PACKETS)] as TraceBlock;
+    const at = index % BLOCK_PACKETS;
     return {
-      arrivalUs: this.#arrivalsUs.at(index),
-      sequence: this.#sequences.at(index),
-      mediaTicks: this.#mediaTicks.at(index),
-      durationTicks: this.#durations.at(index),
-      payloadBytes: this.#payloads.at(index),
-      copies: this.#copies.at(index),
-      content: CONTENTS[this.#contents.at(index)] ?? 'other',
+      arrivalUs: block.arrivalsUs[at] as number,
+      sequence: block.sequences[at] as number,
+      mediaTicks: block.mediaTicks[at] as number,
+      durationTicks: block.durations[at] as number,
+      payloadBytes: block.payloads[at] as number,
+      copies: block.copies[at] as number,
+      content: CONTENTS[block.contents[at] as number] as PacketContent,
     };
   }
 
-  *[Symbol.iterator](): Generator<TracedPacket> {
-    for (let index = 0; index < this.length; index++) yield this.at(index);
+  /** No generator: an analysis reads every packet several times, and this way nothing is allocated for them. */
+  [Symbol.iterator](): Iterator<TracedPacket> {
+    let index = 0;
+    return {
+      next: () =>
+        index < this.#length
+          ? { done: false, value: this.at(index++) }
+          : { done: true, value: undefined },
+    };
   }
 
   #place(

@@ -22,11 +22,14 @@ export function fateRuns(
 ): readonly FateRun[] {
   // Two numbers a packet, so that one sort brings the luckier arrival to the front.
   const keys = new Float64Array(trace.length);
-  for (let index = 0; index < trace.length; index++) {
-    const packet = trace.at(index);
-    keys[index] = packet.sequence * 2 + (isUsed(packet) ? 0 : 1);
+  let [packets, highest, isSorted] = [0, Number.NEGATIVE_INFINITY, true];
+  for (const packet of trace) {
+    const key = packet.sequence * 2 + (isUsed(packet) ? 0 : 1);
+    keys[packets++] = key;
+    if (key < highest) isSorted = false;
+    else highest = key;
   }
-  keys.sort();
+  if (!isSorted) keys.sort();
 
   const runs: { fate: PacketFate; packets: number }[] = [];
   const add = (fate: PacketFate, packets: number): void => {

@@ -1,10 +1,12 @@
 import type { Codecs } from '../capture/payload-types.js';
 import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
-import { parseOpus, type RedBlock, type RtpHeader, splitRed } from '../receiver/rtp-packet.js';
+import { parseOpus, type RedBlock, type RtpPacketInfo, splitRed } from '../receiver/rtp-packet.js';
 import type { PacketContent, PacketReading } from './arrival-trace.js';
 
 type Reading = Omit<PacketReading, 'arrivalUs' | 'payloadBytes'>;
-type PayloadReader = (payload: Uint8Array) => Reading;
+/** What of a payload is read. */
+type Payload = Pick<RtpPacketInfo, 'payloadLength' | 'opus'>;
+type PayloadReader = (payload: Payload) => Reading;
 
 const LBRR = 1;
 /** Bits of `TracedPacket.copies`. */
@@ -24,21 +26,29 @@ const WITHOUT_AUDIO: Readonly<Record<string, PacketContent>> = {
 /** Reads packets for a trace by what their payload types mean. */
 export function packetReader(
   codecs: Codecs,
-): (header: RtpHeader, packet: Uint8Array, arrivalUs: number) => PacketReading {
+): (packet: RtpPacketInfo, data: Uint8Array, arrivalUs: number) => PacketReading {
+  const redTypes = new Set<number>();
   const readers = new Map<number, PayloadReader>();
   for (const [type, rtpmap] of Object.entries(codecs)) {
-    const isRed = rtpmap.toLowerCase().startsWith('red/');
-    readers.set(
-      Number(type),
-      isRed
-        ? (payload) => readRed(splitRed(payload, Number(type)), readers)
-        : payloadReader(rtpmap),
-    );
+    if (rtpmap.toLowerCase().startsWith('red/')) redTypes.add(Number(type));
+    else readers.set(Number(type), payloadReader(rtpmap));
   }
-  return ({ payloadType, payloadOffset, payloadLength }, packet, arrivalUs) => {
-    const payload = packet.subarray(payloadOffset, payloadOffset + payloadLength);
-    const reading = readers.get(payloadType)?.(payload) ?? OTHER;
-    return { arrivalUs, payloadBytes: payloadLength, ...reading };
+  return (packet, data, arrivalUs) => {
+    const { payloadType, payloadOffset, payloadLength } = packet;
+    const { clockRateHz, durationTicks, copies, content } = redTypes.has(payloadType)
+      ? readRed(
+          splitRed(data.subarray(payloadOffset, payloadOffset + payloadLength), payloadType),
+          readers,
+        )
+      : (readers.get(payloadType)?.(packet) ?? OTHER);
+    return {
+      arrivalUs,
+      payloadBytes: payloadLength,
+      clockRateHz,
+      durationTicks,
+      copies,
+      content,
+    };
   };
 }
 
@@ -47,18 +57,20 @@ function readRed(
   blocks: readonly RedBlock[],
   readers: ReadonlyMap<number, PayloadReader>,
 ): Reading {
+  const read = ({ payloadType, payload }: RedBlock): Reading =>
+    readers.get(payloadType)?.({ payloadLength: payload.length, opus: parseOpus(payload) }) ??
+    OTHER;
   const primary = blocks.at(-1);
   if (primary === undefined || primary.timestampOffset !== 0) return OTHER;
-  const reading = readers.get(primary.payloadType)?.(primary.payload) ?? OTHER;
+  const reading = read(primary);
   if (reading.durationTicks === 0) return reading;
   const packetOffset = (reading.durationTicks * reading.clockRateHz) / TICKS_PER_SECOND;
   let copies = reading.copies;
-  for (const { timestampOffset, payloadType, payload } of blocks.slice(0, -1)) {
-    const distance = Math.round(timestampOffset / packetOffset);
+  for (const block of blocks.slice(0, -1)) {
+    const distance = Math.round(block.timestampOffset / packetOffset);
     if (distance < 1 || distance > MAX_COPY_DISTANCE) continue;
     // What a copy holds copies of lies as far before it.
-    const inside = readers.get(payloadType)?.(payload).copies ?? 0;
-    copies |= (1 << (distance - 1)) | (inside << distance);
+    copies |= (1 << (distance - 1)) | (read(block).copies << distance);
   }
   return { ...reading, copies: copies & ((1 << MAX_COPY_DISTANCE) - 1) };
 }
@@ -67,19 +79,21 @@ function payloadReader(rtpmap: string): PayloadReader {
   const [encoding = '', clockRate, channels] = rtpmap.toLowerCase().split('/');
   const clockRateHz = Number(clockRate);
   const content = WITHOUT_AUDIO[encoding];
-  if (content !== undefined) return () => ({ ...OTHER, clockRateHz, content });
+  if (content !== undefined) {
+    const reading: Reading = { ...OTHER, clockRateHz, content };
+    return () => reading;
+  }
   const sampleBytes = SAMPLE_BYTES[encoding];
   if (sampleBytes !== undefined) {
     const ticksPerByte = TICKS_PER_SECOND / clockRateHz / sampleBytes / Number(channels ?? 1);
-    return ({ length }) => ({
+    return ({ payloadLength }) => ({
       clockRateHz,
-      durationTicks: length * ticksPerByte,
+      durationTicks: payloadLength * ticksPerByte,
       copies: 0,
       content: 'audio',
     });
   }
-  return (payload) => {
-    const opus = parseOpus(payload);
+  return ({ opus }) => {
     if (opus === undefined) return OTHER;
     return {
       clockRateHz,

@@ -84,6 +84,7 @@ export function openBytesSource(bytes: Uint8Array, name: string): ByteSource {
 export class ByteCursor {
   readonly #source: ByteSource;
   #window: Buffer = Buffer.alloc(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #windowStart = 0;
   #offset = 0;
 
@@ -96,8 +97,8 @@ export class ByteCursor {
   }
 
   /** What was read of the source last. */
-  get window(): Buffer {
-    return this.#window;
+  get view(): DataView {
+    return this.#view;
   }
 
   get remainingBytes(): number {
@@ -121,7 +122,7 @@ export class ByteCursor {
   }
 
   /**
-   * Brings the next bytes into `window`, without moving on, and returns where they begin there: numbers are read without a
+   * Brings the next bytes into `view`, without moving on, and returns where they begin there: numbers are read without a
    * buffer of their own for each record.
    */
   hold(length: number, what: string): number {
@@ -133,6 +134,11 @@ export class ByteCursor {
     if (this.#offset + length > this.#windowStart + this.#window.length) {
       const wanted = Math.min(Math.max(length, WINDOW_BYTES), this.remainingBytes);
       this.#window = this.#source.read(this.#offset, wanted);
+      this.#view = new DataView(
+        this.#window.buffer,
+        this.#window.byteOffset,
+        this.#window.byteLength,
+      );
       this.#windowStart = this.#offset;
       if (this.#window.length < length)
         throw this.bad(this.#offset, 'the file became shorter while being read');

@@ -154,6 +154,8 @@ class CaptureFile implements Capture {
   readonly #srtp: SrtpKeys | undefined;
   #counts: PassCounts = new PassCounts();
   readonly #facts: CaptureFacts = {};
+  /** A whole pass found every record in its place: later ones need not hold records back to look for theirs. */
+  #isSorted = false;
 
   constructor(open: () => ByteSource, { srtp }: CaptureOptions) {
     this.#open = open;
@@ -198,15 +200,21 @@ class CaptureFile implements Capture {
     this.#counts = counts;
     const source = this.#open();
     try {
-      yield* datagramsOf(
-        inArrivalOrder(
-          untilCut(this.#format.read(new ByteCursor(source), this.#facts), counts),
-          this.#format.windowRecords,
-        ),
-        this.name,
-        counts,
-        this.#srtp && new SrtpDecryption(this.#srtp),
-      );
+      const records = this.#format.read(new ByteCursor(source), this.#facts);
+      let moved = 0;
+      const sorted = this.#isSorted
+        ? records
+        : inArrivalOrder(records, this.#format.windowRecords, () => moved++);
+      const reader = new DatagramReader(this.name, counts, this.#srtp);
+      for (const record of sorted) {
+        const datagram = reader.read(record);
+        if (datagram !== undefined) yield datagram;
+      }
+      this.#isSorted = moved === 0;
+    } catch (error) {
+      // What stands before a cut is sound; one in the very first record leaves nothing to read, and stays an error.
+      if (!(error instanceof CutShort) || counts.records === 0) throw error;
+      counts.truncatedAtOffset = error.offset;
     } finally {
       source.close();
     }
@@ -227,62 +235,58 @@ class PassCounts implements CaptureCounts {
   }
 }
 
-/** The records in front of a cut. One in the very first record leaves nothing to read, and stays an error. */
-function* untilCut(records: Iterable<CaptureRecord>, counts: PassCounts): Generator<CaptureRecord> {
-  let isEmpty = true;
-  try {
-    for (const record of records) {
-      isEmpty = false;
-      yield record;
-    }
-  } catch (error) {
-    if (isEmpty || !(error instanceof CutShort)) throw error;
-    counts.truncatedAtOffset = error.offset;
-  }
-}
+/** Makes datagrams of a pass's records, and counts those that hold none. */
+class DatagramReader {
+  readonly #name: string;
+  readonly #counts: PassCounts;
+  readonly #decryption: SrtpDecryption | undefined;
+  #startUs: number | undefined;
+  #lastUs = 0;
 
-function* datagramsOf(
-  records: Iterable<CaptureRecord>,
-  name: string,
-  counts: PassCounts,
-  decryption: SrtpDecryption | undefined,
-): Generator<CapturedDatagram> {
-  let startUs: number | undefined;
-  let lastUs = 0;
-  for (const record of records) {
+  constructor(name: string, counts: PassCounts, srtp: SrtpKeys | undefined) {
+    this.#name = name;
+    this.#counts = counts;
+    this.#decryption = srtp && new SrtpDecryption(srtp);
+  }
+
+  read(record: CaptureRecord): CapturedDatagram | undefined {
+    const counts = this.#counts;
     counts.records++;
     if (record.isUntimed === true) counts.untimed++;
-    startUs ??= record.timeUs;
-    const sinceStartUs = record.timeUs - startUs;
-    if (sinceStartUs < lastUs) counts.outOfOrder++;
-    const atUs = Math.max(lastUs, sinceStartUs);
-    if (atUs - lastUs > MAX_SILENCE_US || atUs > MAX_SPAN_US) {
-      const hours = Math.round((atUs - lastUs) / 3.6e9);
-      throw badCapture(
-        name,
-        record.offset,
-        `a packet ${hours} hours after the one before: its time is damaged`,
-      );
-    }
-    lastUs = atUs;
+    const atUs = this.#timeOf(record);
 
     const payload = udpPayloadOf(record);
     if (typeof payload === 'string') {
       counts.skip(payload);
-      continue;
+      return undefined;
     }
-    const data =
-      decryption === undefined || payload.payloadBytes !== undefined
-        ? payload.data
-        : decryption.open(payload.data);
+    const { payloadBytes, sourcePort, destinationPort } = payload;
+    const isOpen = this.#decryption === undefined || payloadBytes !== undefined;
+    const data = isOpen ? payload.data : this.#decryption.open(payload.data);
     if (data === undefined) {
       counts.skip('srtp-unauthentic');
-      continue;
+      return undefined;
     }
     counts.datagrams++;
-    if (payload.payloadBytes !== undefined) counts.headersOnly++;
-    const { payloadBytes, sourcePort, destinationPort } = payload;
-    yield { atUs, data, payloadBytes, sourcePort, destinationPort, offset: record.offset };
+    if (payloadBytes !== undefined) counts.headersOnly++;
+    return { atUs, data, payloadBytes, sourcePort, destinationPort, offset: record.offset };
+  }
+
+  #timeOf({ timeUs, offset }: CaptureRecord): number {
+    this.#startUs ??= timeUs;
+    const sinceStartUs = timeUs - this.#startUs;
+    if (sinceStartUs < this.#lastUs) this.#counts.outOfOrder++;
+    const atUs = Math.max(this.#lastUs, sinceStartUs);
+    if (atUs - this.#lastUs > MAX_SILENCE_US || atUs > MAX_SPAN_US) {
+      const hours = Math.round((atUs - this.#lastUs) / 3.6e9);
+      throw badCapture(
+        this.#name,
+        offset,
+        `a packet ${hours} hours after the one before: its time is damaged`,
+      );
+    }
+    this.#lastUs = atUs;
+    return atUs;
   }
 }
 

@@ -1,4 +1,5 @@
 import { linkPayloadOf } from './link-layer.js';
+import { uint16At } from './network-order.js';
 import type { CaptureRecord } from './record.js';
 import { rtpHeaderOnly } from './rtp-header-only.js';
 
@@ -56,41 +57,36 @@ export function udpPayloadOf(record: CaptureRecord): UdpPayload | SkipReason {
   if (linkLayer === 'udp-payload') {
     const ports = { sourcePort: undefined, destinationPort: undefined };
     return isClipped
-      ? headerOnly(viewOf(data), record.originalBytes, ports)
+      ? headerOnly(data, record.originalBytes, ports)
       : { data, payloadBytes: undefined, ...ports };
   }
   // What is missing at the end of a record was either cut by the snap length or never there.
   const missing: SkipReason = isClipped ? 'clipped' : 'malformed';
-  const frame = viewOf(data);
-  const link = linkPayloadOf(linkLayer, frame);
+  const link = linkPayloadOf(linkLayer, data);
   if (link === 'too-short') return missing;
   if (link === 'not-ip') return 'not-ip';
-  return link.version === 4 ? ipv4(frame, link.at, missing) : ipv6(frame, link.at, missing);
-}
-
-function viewOf(data: Uint8Array): Buffer {
-  return data instanceof Buffer ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return link.version === 4 ? ipv4(data, link.at, missing) : ipv6(data, link.at, missing);
 }
 
 /** @param at - where the IP packet begins; `ipv6` and `udp` have theirs alike */
-function ipv4(frame: Buffer, at: number, missing: SkipReason): UdpPayload | SkipReason {
+function ipv4(frame: Uint8Array, at: number, missing: SkipReason): UdpPayload | SkipReason {
   const capturedBytes = frame.length - at;
   if (capturedBytes < 20) return missing;
-  const headerBytes = (frame.readUInt8(at) & 0x0f) * 4;
-  const totalBytes = frame.readUInt16BE(at + 2) || capturedBytes; // 0 where the network card was to fill it in
-  if (frame.readUInt8(at) >> 4 !== 4 || headerBytes < 20 || totalBytes < headerBytes)
-    return 'malformed';
-  const moreFragmentsOrOffset = frame.readUInt16BE(at + 6) & 0x3fff;
+  const first = frame[at] as number;
+  const headerBytes = (first & 0x0f) * 4;
+  const totalBytes = uint16At(frame, at + 2) || capturedBytes; // 0 where the network card was to fill it in
+  if (first >> 4 !== 4 || headerBytes < 20 || totalBytes < headerBytes) return 'malformed';
+  const moreFragmentsOrOffset = uint16At(frame, at + 6) & 0x3fff;
   if (moreFragmentsOrOffset !== 0) return 'ip-fragment';
-  if (frame.readUInt8(at + 9) !== PROTOCOL_UDP) return 'not-udp';
+  if (frame[at + 9] !== PROTOCOL_UDP) return 'not-udp';
   return udp(frame, at + headerBytes, at + totalBytes, missing);
 }
 
-function ipv6(frame: Buffer, start: number, missing: SkipReason): UdpPayload | SkipReason {
+function ipv6(frame: Uint8Array, start: number, missing: SkipReason): UdpPayload | SkipReason {
   if (frame.length - start < 40) return missing;
-  if (frame.readUInt8(start) >> 4 !== 6) return 'malformed';
-  const end = start + 40 + (frame.readUInt16BE(start + 4) || frame.length - start - 40);
-  let next = frame.readUInt8(start + 6);
+  if ((frame[start] as number) >> 4 !== 6) return 'malformed';
+  const end = start + 40 + (uint16At(frame, start + 4) || frame.length - start - 40);
+  let next = frame[start + 6] as number;
   let at = start + 40;
   for (let headers = 0; headers < MAX_EXTENSION_HEADERS; headers++) {
     if (next === PROTOCOL_UDP) return udp(frame, at, end, missing);
@@ -98,22 +94,27 @@ function ipv6(frame: Buffer, start: number, missing: SkipReason): UdpPayload | S
     const counted = next === HOP_BY_HOP || next === ROUTING || next === DESTINATION_OPTIONS;
     if (!counted && next !== AUTHENTICATION) return 'not-udp';
     if (frame.length < at + 8) return missing;
-    const length = frame.readUInt8(at + 1);
-    next = frame.readUInt8(at);
+    const length = frame[at + 1] as number;
+    next = frame[at] as number;
     at += counted ? (length + 1) * 8 : (length + 2) * 4;
   }
   return 'malformed';
 }
 
 /** @param end - of the IP packet by its own length; the frame may end before it */
-function udp(frame: Buffer, at: number, end: number, missing: SkipReason): UdpPayload | SkipReason {
+function udp(
+  frame: Uint8Array,
+  at: number,
+  end: number,
+  missing: SkipReason,
+): UdpPayload | SkipReason {
   const segmentBytes = Math.min(end, frame.length) - at;
   if (segmentBytes < UDP_HEADER_BYTES) return missing;
-  const lengthBytes = frame.readUInt16BE(at + 4);
+  const lengthBytes = uint16At(frame, at + 4);
   if (lengthBytes < UDP_HEADER_BYTES) return 'malformed';
   const payloadAt = at + UDP_HEADER_BYTES;
-  const sourcePort = frame.readUInt16BE(at);
-  const destinationPort = frame.readUInt16BE(at + 2);
+  const sourcePort = uint16At(frame, at);
+  const destinationPort = uint16At(frame, at + 2);
   if (lengthBytes > segmentBytes) {
     if (missing !== 'clipped') return missing;
     const captured = frame.subarray(payloadAt, at + segmentBytes);
@@ -124,7 +125,7 @@ function udp(frame: Buffer, at: number, end: number, missing: SkipReason): UdpPa
 }
 
 function headerOnly(
-  captured: Buffer,
+  captured: Uint8Array,
   packetBytes: number,
   ports: Pick<UdpPayload, 'sourcePort' | 'destinationPort'>,
 ): UdpPayload | SkipReason {

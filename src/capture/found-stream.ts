@@ -1,4 +1,10 @@
-import { parseOpus, parseRtp, type RtpHeader, splitRed } from '../receiver/rtp-packet.js';
+import {
+  inspectRtp,
+  parseOpus,
+  type RtpHeader,
+  type RtpPacketInfo,
+  splitRed,
+} from '../receiver/rtp-packet.js';
 import type { Capture, CapturedDatagram } from './capture.js';
 import { OpusLook } from './opus-look.js';
 import { PayloadLook } from './payload-look.js';
@@ -33,8 +39,8 @@ export class FoundStream {
     this.destinationPort = destinationPort;
   }
 
-  add(header: RtpHeader, { data, atUs, payloadBytes }: CapturedDatagram): void {
-    const { payloadType, payloadOffset, timestamp } = header;
+  add(header: RtpPacketInfo, { data, atUs, payloadBytes }: CapturedDatagram): void {
+    const { payloadType, payloadOffset, timestamp, opus } = header;
     const payloadLength = payloadBytes ?? header.payloadLength;
     this.packets++;
     this.clock.add(atUs, timestamp);
@@ -47,8 +53,8 @@ export class FoundStream {
       this.#opus.addHeader(header, payloadBytes);
       return;
     }
-    const payload = data.subarray(payloadOffset, payloadOffset + payloadLength);
-    if (!this.#opus.add(header, parseOpus(payload)?.durationTicks)) this.#addRed(header, payload);
+    if (this.#opus.add(header, opus?.durationTicks)) return;
+    this.#addRed(header, data.subarray(payloadOffset, payloadOffset + payloadLength));
   }
 
   #addRed(header: RtpHeader, payload: Uint8Array): void {
@@ -117,7 +123,7 @@ export class FoundStream {
  * @returns the keepers, in the order their streams begin; streams beyond `MAX_STREAMS` have none
  */
 export function sortIntoStreams<
-  Keeper extends { add(header: RtpHeader, datagram: CapturedDatagram): void },
+  Keeper extends { add(header: RtpPacketInfo, datagram: CapturedDatagram): void },
 >(
   capture: Iterable<CapturedDatagram>,
   make: (ssrc: number, datagram: CapturedDatagram) => Keeper,
@@ -126,7 +132,7 @@ export function sortIntoStreams<
   const byPorts = new Map<number, Map<number, Keeper>>();
   const keepers: Keeper[] = [];
   for (const datagram of capture) {
-    const header = parseRtp(datagram.data);
+    const header = inspectRtp(datagram.data);
     if (header === undefined) {
       onOther(datagram);
       continue;

@@ -1,3 +1,4 @@
+import { uint16At } from './network-order.js';
 import type { LinkLayer } from './record.js';
 
 /** Where in a frame the link layer carries an IP packet, up to the frame's end, padding of the link included. */
@@ -19,7 +20,7 @@ const FAMILIES_IPV6: readonly number[] = [10, 24, 28, 30];
 /** Strips the link layer. */
 export function linkPayloadOf(
   linkLayer: Exclude<LinkLayer, 'udp-payload' | 'rtcp-payload' | 'video-payload'>,
-  frame: Buffer,
+  frame: Uint8Array,
 ): LinkPayload | 'too-short' | 'not-ip' {
   switch (linkLayer) {
     case 'ethernet':
@@ -36,21 +37,21 @@ export function linkPayloadOf(
 }
 
 /** The ethertype stands at `typeAt` and what it names follows, perhaps behind VLAN tags. */
-function byEthertype(frame: Buffer, typeAt: number): LinkPayload | 'too-short' | 'not-ip' {
+function byEthertype(frame: Uint8Array, typeAt: number): LinkPayload | 'too-short' | 'not-ip' {
   return byEthertypeAndHeader(frame, typeAt, typeAt + 2);
 }
 
 function byEthertypeAndHeader(
-  frame: Buffer,
+  frame: Uint8Array,
   typeAt: number,
   headerBytes: number,
 ): LinkPayload | 'too-short' | 'not-ip' {
   if (frame.length < headerBytes) return 'too-short';
-  let ethertype = frame.readUInt16BE(typeAt);
+  let ethertype = uint16At(frame, typeAt);
   let at = headerBytes;
   for (let tags = 0; VLAN_TAGS.includes(ethertype) && tags < MAX_VLAN_TAGS; tags++) {
     if (frame.length < at + 4) return 'too-short';
-    ethertype = frame.readUInt16BE(at + 2);
+    ethertype = uint16At(frame, at + 2);
     at += 4;
   }
   if (ethertype === ETHERTYPE_IPV4) return { version: 4, at };
@@ -59,15 +60,16 @@ function byEthertypeAndHeader(
 }
 
 /** The family is in the byte order of the machine that captured: whichever makes it a small number. */
-function byFamily(frame: Buffer): LinkPayload | 'too-short' | 'not-ip' {
+function byFamily(frame: Uint8Array): LinkPayload | 'too-short' | 'not-ip' {
   if (frame.length < 4) return 'too-short';
-  const family = Math.min(frame.readUInt32LE(0), frame.readUInt32BE(0));
+  const view = new DataView(frame.buffer, frame.byteOffset, 4);
+  const family = Math.min(view.getUint32(0, true), view.getUint32(0));
   if (family === FAMILY_IPV4) return { version: 4, at: 4 };
   if (FAMILIES_IPV6.includes(family)) return { version: 6, at: 4 };
   return 'not-ip';
 }
 
-function byVersion(frame: Buffer): LinkPayload | 'too-short' | 'not-ip' {
+function byVersion(frame: Uint8Array): LinkPayload | 'too-short' | 'not-ip' {
   const first = frame[0];
   if (first === undefined) return 'too-short';
   const version = first >> 4;

@@ -1,4 +1,4 @@
-import type { RtpHeader } from '../receiver/rtp-packet.js';
+import type { RtpPacketInfo } from '../receiver/rtp-packet.js';
 import type { CapturedDatagram } from './capture.js';
 import { FoundStream } from './found-stream.js';
 import { type Jitter, JitterMeter } from './jitter-meter.js';
@@ -89,7 +89,7 @@ export class StreamTally {
     this.found = new FoundStream(ssrc, datagram);
   }
 
-  add(header: RtpHeader, datagram: CapturedDatagram): void {
+  add(header: RtpPacketInfo, datagram: CapturedDatagram): void {
     const { atUs } = datagram;
     this.found.add(header, datagram);
     this.#startUs ??= atUs;

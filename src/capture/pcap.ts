@@ -7,24 +7,23 @@ const MAGIC_MICROSECONDS = 0xa1b2c3d4;
 const MAGIC_NANOSECONDS = 0xa1b23c4d;
 
 export function isPcap(start: Buffer): boolean {
-  return readerFor(start) !== undefined;
+  return start.length >= 4 && numbersOf(start) !== undefined;
 }
 
-interface NumberReader {
-  readonly uint32: (bytes: Buffer, at: number) => number;
+/** How a file's numbers are to be read: each is in the byte order of the machine that wrote it. */
+interface Numbers {
+  readonly isLittleEndian: boolean;
   /** Parts of a second the second field of a time stamp counts, per µs. */
   readonly ticksPerUs: number;
 }
 
-function readerFor(start: Buffer): NumberReader | undefined {
-  if (start.length < 4) return undefined;
+function numbersOf(start: Buffer): Numbers | undefined {
   const ticksPerUs = (magic: number): number | undefined =>
     magic === MAGIC_MICROSECONDS ? 1 : magic === MAGIC_NANOSECONDS ? 1000 : undefined;
   const little = ticksPerUs(start.readUInt32LE(0));
-  if (little !== undefined)
-    return { uint32: (bytes, at) => bytes.readUInt32LE(at), ticksPerUs: little };
+  if (little !== undefined) return { isLittleEndian: true, ticksPerUs: little };
   const big = ticksPerUs(start.readUInt32BE(0));
-  if (big !== undefined) return { uint32: (bytes, at) => bytes.readUInt32BE(at), ticksPerUs: big };
+  if (big !== undefined) return { isLittleEndian: false, ticksPerUs: big };
   return undefined;
 }
 
@@ -36,10 +35,11 @@ function readerFor(start: Buffer): NumberReader | undefined {
  */
 export function* readPcap(cursor: ByteCursor): Generator<CaptureRecord> {
   const header = cursor.take(HEADER_BYTES, 'the pcap header');
-  const numbers = readerFor(header);
+  const numbers = numbersOf(header);
   if (numbers === undefined) throw cursor.bad(0, 'not a pcap file');
+  const { isLittleEndian, ticksPerUs } = numbers;
   // The upper half holds the length of a frame check sequence, which no length inside the packet counts.
-  const linkType = numbers.uint32(header, 20) & 0xffff;
+  const linkType = (isLittleEndian ? header.readUInt32LE(20) : header.readUInt32BE(20)) & 0xffff;
   const linkLayer = linkLayerOf(linkType);
   if (linkLayer === undefined) {
     throw cursor.bad(20, `link layer ${linkType} is not known; ${LINK_LAYER_HELP}`);
@@ -48,24 +48,24 @@ export function* readPcap(cursor: ByteCursor): Generator<CaptureRecord> {
   while (cursor.remainingBytes > 0) {
     const offset = cursor.offset;
     const at = cursor.hold(RECORD_HEADER_BYTES, 'a record header');
-    const head = cursor.window;
-    const seconds = numbers.uint32(head, at);
-    const ticks = numbers.uint32(head, at + 4);
-    if (ticks >= 1_000_000 * numbers.ticksPerUs) {
+    const { view } = cursor;
+    const seconds = view.getUint32(at, isLittleEndian);
+    const ticks = view.getUint32(at + 4, isLittleEndian);
+    if (ticks >= 1_000_000 * ticksPerUs) {
       throw cursor.bad(
         offset + 4,
         `a time stamp has ${ticks} parts of a second, a whole second or more`,
       );
     }
-    const capturedBytes = numbers.uint32(head, at + 8);
-    const originalBytes = numbers.uint32(head, at + 12);
+    const capturedBytes = view.getUint32(at + 8, isLittleEndian);
+    const originalBytes = view.getUint32(at + 12, isLittleEndian);
     if (capturedBytes === 0 && originalBytes === 0) {
       // What a machine that lost its power leaves of a file whose room was already taken.
       throw cursor.cutShort(offset, 'a record of no bytes: the file was not written to its end');
     }
     cursor.skip(RECORD_HEADER_BYTES, 'a record header');
     const data = cursor.take(capturedBytes, 'a record');
-    const timeUs = seconds * 1_000_000 + Math.floor(ticks / numbers.ticksPerUs);
+    const timeUs = seconds * 1_000_000 + Math.floor(ticks / ticksPerUs);
     yield { timeUs, linkLayer, data, originalBytes, offset };
   }
 }

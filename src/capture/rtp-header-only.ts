@@ -1,3 +1,5 @@
+import { uint16At } from './network-order.js';
+
 /** An RTP packet of which the capture kept the header. */
 export interface RtpHeaderOnly {
   /** The header, its CSRCs and extension included; its padding bit is cleared, since no padding follows. */
@@ -18,10 +20,13 @@ const EXTENSION = 0x10;
  *
  * @returns `undefined` where it is no RTP, or where not even its header is whole
  */
-export function rtpHeaderOnly(captured: Buffer, packetBytes: number): RtpHeaderOnly | undefined {
+export function rtpHeaderOnly(
+  captured: Uint8Array,
+  packetBytes: number,
+): RtpHeaderOnly | undefined {
   if (captured.length < FIXED_HEADER_BYTES) return undefined;
-  const first = captured.readUInt8(0);
-  const second = captured.readUInt8(1);
+  const first = captured[0] as number;
+  const second = captured[1] as number;
   if (first >> 6 !== 2) return undefined;
   // RTCP on the same port (RFC 5761 4).
   if (second >= 192 && second <= 223) return undefined;
@@ -29,7 +34,7 @@ export function rtpHeaderOnly(captured: Buffer, packetBytes: number): RtpHeaderO
   let headerBytes = FIXED_HEADER_BYTES + CSRC_BYTES * (first & 0x0f);
   if ((first & EXTENSION) !== 0) {
     if (captured.length < headerBytes + EXTENSION_HEADER_BYTES) return undefined;
-    headerBytes += EXTENSION_HEADER_BYTES + 4 * captured.readUInt16BE(headerBytes + 2);
+    headerBytes += EXTENSION_HEADER_BYTES + 4 * uint16At(captured, headerBytes + 2);
   }
   if (headerBytes > captured.length || headerBytes > packetBytes) return undefined;
   const data = Buffer.from(captured.subarray(0, headerBytes));

@@ -4,7 +4,7 @@ import { packetReader } from '../analysis/packet-reading.js';
 import { openCapture } from '../capture/capture.js';
 import { type Codecs, OPUS, STATIC_CODECS } from '../capture/payload-types.js';
 import { EarshotError } from '../errors.js';
-import { parseRtp } from '../receiver/rtp-packet.js';
+import { inspectRtp, parseRtp } from '../receiver/rtp-packet.js';
 import { playable } from '../replay/spoken-trace.js';
 import { headerInStream } from '../replay/streams.js';
 import { WavReader } from '../replay/wav-reader.js';
@@ -71,7 +71,7 @@ export function traceOf({ codecs, arrivals }: Pick<Call, 'codecs' | 'arrivals'>)
   const trace = new ArrivalTrace();
   const read = packetReader(codecs);
   for (const { atUs, data } of arrivals) {
-    const header = parseRtp(data);
+    const header = inspectRtp(data);
     if (header !== undefined) trace.add(header, read(header, data, atUs));
   }
   return trace;

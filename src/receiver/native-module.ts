@@ -2,10 +2,7 @@
 export interface NativeModule {
   readonly Receiver: new (
     config: NativeReceiverConfig,
-    pcm: Int16Array,
-    frames: Float64Array,
-    block: Float64Array,
-    counters: Float64Array,
+    memory: NativeReceiverMemory,
   ) => NativeReceiver;
   readonly ReceiverPool: new (
     config: { readonly maxStreams: number; readonly deepPlcUsPerTick: number },
@@ -34,7 +31,7 @@ export interface NativeModule {
     readonly deepPlc: boolean;
     readonly dred: boolean;
   };
-  /** Writes 7 numbers (native/addon/rtp_functions.cc); false for what is no RTP. */
+  /** Writes 7 numbers of the header and 4 of the payload (native/addon/rtp_functions.cc); false for what is no RTP. */
   parseRtp(packet: Uint8Array, fields: Uint32Array): boolean;
   findRtpExtension(packet: Uint8Array, id: number): Uint8Array | undefined;
   /** `undefined` for a format that the engine understands, else what of it is not understood. */
@@ -61,10 +58,22 @@ export interface NativeReceiverConfig {
   readonly deepPlcUsPerTick: number;
 }
 
+/** What a receiver reads and writes beside its arguments; lists of fields as in native/addon/receiver_fields.cc. */
+export interface NativeReceiverMemory {
+  /** Of the packets of a push. */
+  readonly arrivalsUs: Float64Array;
+  readonly pcm: Int16Array;
+  readonly frames: Float64Array;
+  /** One number: when to poll again if no packet comes, absolute µs; the time of the poll itself where frames are left, -1 for never. */
+  readonly wakeup: Float64Array;
+  readonly block: Float64Array;
+  readonly counters: Float64Array;
+}
+
 export interface NativeReceiver {
-  /** `arrivalsUs[i]` is when `packets[i]` came; the first `count` of both are taken. */
-  push(packets: readonly Uint8Array[], arrivalsUs: Float64Array, count: number): void;
-  /** Writes frames into the bound memory and returns how many; 0 when nothing is left for `nowUs`. */
+  /** The bound `arrivalsUs[i]` is when `packets[i]` came; the first `count` of both are taken. */
+  push(packets: readonly Uint8Array[], count: number): void;
+  /** Writes frames and `wakeup` into the bound memory and returns how many; 0 when nothing is left for `nowUs`. */
   poll(nowUs: number): number;
   /** Writes 10 ms to the front of the bound PCM, and what they are into the bound block. */
   pull(nowUs: number): void;

@@ -39,6 +39,8 @@ const NACKS_A_CALL = 64;
 const FRAMES_A_POLL = 32;
 const MAX_FRAME_MS = 120;
 const BATCH_PACKETS = 64;
+/** Stands where a packet was, so that none is kept alive. */
+const NO_PACKET = new Uint8Array();
 
 /**
  * One RTP stream of Opus: packets in whenever they arrive, frames of PCM out on the sender's time base, and in modes
@@ -53,10 +55,11 @@ export class Receiver {
   readonly #pulledPcm: Int16Array;
   readonly #block = new Float64Array(BLOCK_FIELDS);
   readonly #frames = new Float64Array(FRAMES_A_POLL * FRAME_FIELDS);
+  readonly #wakeup = new Float64Array(1);
   readonly #counters = new Float64Array(COUNTER_COUNT);
   readonly #arrivalsUs = new Float64Array(BATCH_PACKETS);
   readonly #nacks = new Float64Array(2 * NACKS_A_CALL);
-  readonly #packets: Uint8Array[] = [];
+  readonly #packets: Uint8Array[] = new Array(BATCH_PACKETS).fill(NO_PACKET);
   #native: NativeReceiver | undefined;
 
   /**
@@ -68,13 +71,14 @@ export class Receiver {
     const { sampleRateHz, channels } = this.config;
     this.#pcm = new Int16Array((channels * sampleRateHz * MAX_FRAME_MS * 4) / 1000);
     this.#pulledPcm = this.#pcm.subarray(0, (channels * sampleRateHz) / 100);
-    this.#native = new (loadAddon().Receiver)(
-      toNativeConfig(this.config),
-      this.#pcm,
-      this.#frames,
-      this.#block,
-      this.#counters,
-    );
+    this.#native = new (loadAddon().Receiver)(toNativeConfig(this.config), {
+      arrivalsUs: this.#arrivalsUs,
+      pcm: this.#pcm,
+      frames: this.#frames,
+      wakeup: this.#wakeup,
+      block: this.#block,
+      counters: this.#counters,
+    });
   }
 
   /**
@@ -91,12 +95,12 @@ export class Receiver {
       this.#arrivalsUs[count] = arrivalUs;
       count++;
       if (count === BATCH_PACKETS) {
-        native.push(this.#packets, this.#arrivalsUs, count);
+        native.push(this.#packets, count);
         count = 0;
       }
     }
-    if (count > 0) native.push(this.#packets, this.#arrivalsUs, count);
-    this.#packets.length = 0;
+    if (count > 0) native.push(this.#packets, count);
+    this.#packets.fill(NO_PACKET, 0, Math.min(packets.length, BATCH_PACKETS));
   }
 
   /**
@@ -113,16 +117,18 @@ export class Receiver {
   /**
    * Shows every frame that is due at `nowUs` to `visit`; `frame.pcm` is a view that is valid only until it returns.
    *
+   * @returns when to come again if no packet comes, as `nextWakeup` tells
    * @throws as `poll`, and whatever `visit` throws
    */
-  drain(nowUs: number, visit: (frame: AudioFrame) => void): void {
+  drain(nowUs: number, visit: (frame: AudioFrame) => void): number | undefined {
     checkTime('nowUs', nowUs);
     for (;;) {
       const count = this.#open().poll(nowUs);
-      if (count === 0) return;
+      const wakeupUs = this.#wakeup[0] as number;
       for (let i = 0; i < count; i++) {
         visit(readAudioFrame(this.#frames, i, this.#pcm, nowUs));
       }
+      if (count === 0 || wakeupUs !== nowUs) return toWakeup(wakeupUs);
     }
   }
 
@@ -213,8 +219,7 @@ export class Receiver {
 
   /** When `poll` or `nackRequests` has something to do if no packet comes, absolute µs; `undefined` for not at all. */
   nextWakeup(): number | undefined {
-    const atUs = this.#open().nextWakeup();
-    return atUs < 0 ? undefined : atUs;
+    return toWakeup(this.#open().nextWakeup());
   }
 
   /** Counters since the start. */
@@ -233,4 +238,8 @@ export class Receiver {
     if (this.#native !== undefined) return this.#native;
     throw new EarshotError('EARSHOT_CLOSED', 'This receiver is closed; make a new one');
   }
+}
+
+function toWakeup(atUs: number): number | undefined {
+  return atUs < 0 ? undefined : atUs;
 }

@@ -20,8 +20,17 @@ export interface OpusPacketInfo {
   readonly isDtx: boolean;
 }
 
-/** What the addon writes for one packet; read before the next call. */
-const fields: Uint32Array = new Uint32Array(7);
+/** A packet's header and what its payload tells. */
+export interface RtpPacketInfo extends RtpHeader {
+  /** Undefined where the payload cannot be Opus. */
+  readonly opus: OpusPacketInfo | undefined;
+}
+
+const RTP_FIELDS = 7;
+const OPUS_FIELDS = 4;
+/** What the addon writes for one packet, RTP's fields and Opus's behind them; read before the next call. */
+const fields: Uint32Array = new Uint32Array(RTP_FIELDS + OPUS_FIELDS);
+const opusFields: Uint32Array = fields.subarray(RTP_FIELDS);
 const field = (index: number): number => fields[index] as number;
 
 /** Parses a packet by the engine's own parser; `undefined` for anything that is not RTP, RTCP included. */
@@ -38,6 +47,21 @@ export function parseRtp(packet: Uint8Array): RtpHeader | undefined {
   };
 }
 
+/** The same, looking into the payload as if it were Opus. */
+export function inspectRtp(packet: Uint8Array): RtpPacketInfo | undefined {
+  if (!loadAddon().parseRtp(packet, fields)) return undefined;
+  return {
+    payloadType: field(0),
+    marker: field(1) !== 0,
+    sequenceNumber: field(2),
+    timestamp: field(3),
+    ssrc: field(4),
+    payloadOffset: field(5),
+    payloadLength: field(6),
+    opus: field(RTP_FIELDS) === 0 ? undefined : readOpus(),
+  };
+}
+
 /** Data of the header extension element `id`, 1..255, in either form of RFC 8285; `undefined` where there is none. */
 export function findRtpExtension(packet: Uint8Array, id: number): Uint8Array | undefined {
   checkRange('id', id, 1, 255);
@@ -46,12 +70,15 @@ export function findRtpExtension(packet: Uint8Array, id: number): Uint8Array | u
 
 /** Looks into an Opus payload; `undefined` where it is not one. */
 export function parseOpus(payload: Uint8Array): OpusPacketInfo | undefined {
-  if (!loadAddon().parseOpus(payload, fields)) return undefined;
+  return loadAddon().parseOpus(payload, opusFields) ? readOpus() : undefined;
+}
+
+function readOpus(): OpusPacketInfo {
   return {
-    durationTicks: field(0),
-    frameTicks: field(1),
-    hasLbrr: field(2) !== 0,
-    isDtx: field(3) !== 0,
+    durationTicks: field(RTP_FIELDS),
+    frameTicks: field(RTP_FIELDS + 1),
+    hasLbrr: field(RTP_FIELDS + 2) !== 0,
+    isDtx: field(RTP_FIELDS + 3) !== 0,
   };
 }
 

@@ -20,6 +20,9 @@ import { playable, type SpokenTraceReport } from './spoken-trace.js';
 import { type ChosenStream, headerInStream } from './streams.js';
 import { versionsOf } from './versions.js';
 
+/** Packets between two turns of the event loop: tens of ms. */
+const PACKETS_A_TURN = 1000;
+
 /** Who hears what a replay gives, as it gives it; PCM is valid only during the call. */
 export interface ReplayListener {
   onFrame(frame: AudioFrame): void;
@@ -72,9 +75,10 @@ export class CallReplay implements Disposable {
     this.#drive = this.#driveFor(options, listener);
   }
 
-  /** Runs the call; each step is a packet. */
-  *packets(): Generator<void> {
+  /** Runs the call; each step is `PACKETS_A_TURN` packets, or what is left of them. */
+  *turns(): Generator<void> {
     const read = packetReader(this.#config.codecs ?? {});
+    let packets = 0;
     for (const datagram of this.#played) {
       // Of a packet among others that was clipped to its header, nothing can be decoded; the capture's counts tell.
       if (datagram.payloadBytes !== undefined) continue;
@@ -84,9 +88,10 @@ export class CallReplay implements Disposable {
       this.#drive.push({ data, arrivalUs: atUs });
       this.#trace.add(header, read(header, data, atUs));
       this.#lastPacketUs = atUs;
-      yield;
+      if (++packets % PACKETS_A_TURN === 0) yield;
     }
     this.#drive.finish();
+    yield;
   }
 
   /** What the replay found, once its packets have run; writes the page where one is asked for. */

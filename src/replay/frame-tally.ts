@@ -32,7 +32,12 @@ export class FrameTally {
   readonly final: ProvenanceTrack = new ProvenanceTrack();
   readonly playedMs: Readonly<Record<Provenance, number>>;
   readonly #playedMs: Record<Provenance, number>;
-  readonly #parts = new Map<LedgerRow['stage'], LatencyHistogram>();
+  readonly #parts = {
+    network: new LatencyHistogram(),
+    engine: new LatencyHistogram(),
+    target: new LatencyHistogram(),
+    buffer: new LatencyHistogram(),
+  };
   /** Means by duration: when audio was handed out, and where it ends. */
   #meanUs = 0;
   #meanEndTicks = 0;
@@ -76,8 +81,8 @@ export class FrameTally {
     this.latency.add(latencyUs / 1000, weight);
     if (arrivalUs === undefined || provenance !== 'received') return;
     const heldUs = frame.finalisedUs - arrivalUs;
-    this.#part('network').add(Math.max(0, latencyUs - heldUs) / 1000, weight);
-    this.#part('engine').add(heldUs / 1000, weight);
+    this.#parts.network.add(Math.max(0, latencyUs - heldUs) / 1000, weight);
+    this.#parts.engine.add(heldUs / 1000, weight);
   }
 
   /** Every 10 ms count for what most of it is. */
@@ -88,8 +93,8 @@ export class FrameTally {
     const { mediaTicks, provenance } = frame;
     this.#playedMs[provenance] += PLAYED_MS;
     this.latency.add(frame.delayMs);
-    this.#part('target').add(frame.targetDelayMs);
-    this.#part('buffer').add(frame.bufferedMs);
+    this.#parts.target.add(frame.targetDelayMs);
+    this.#parts.buffer.add(frame.bufferedMs);
     this.final.mark(startTicks, PLAYED_TICKS, provenance);
     // What is made up stands where the real audio goes on, which is still to be played.
     if (!SUBSTITUTES.has(provenance)) this.#addToMiddle(atUs, mediaTicks, PLAYED_TICKS);
@@ -111,19 +116,11 @@ export class FrameTally {
   }
 
   ledger(): LedgerRow[] {
-    return [...this.#parts, ['total', this.latency] as const].map(([stage, histogram]) => ({
-      stage,
-      ms: toMicroseconds(histogram.percentiles()),
-    }));
-  }
-
-  #part(stage: LedgerRow['stage']): LatencyHistogram {
-    let histogram = this.#parts.get(stage);
-    if (histogram === undefined) {
-      histogram = new LatencyHistogram();
-      this.#parts.set(stage, histogram);
-    }
-    return histogram;
+    const { network, engine, target, buffer } = this.#parts;
+    const rows = { network, engine, target, buffer, total: this.latency };
+    return (Object.keys(rows) as LedgerRow['stage'][])
+      .filter((stage) => stage === 'total' || rows[stage].count > 0)
+      .map((stage) => ({ stage, ms: toMicroseconds(rows[stage].percentiles()) }));
   }
 }
 

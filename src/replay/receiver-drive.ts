@@ -74,13 +74,11 @@ export class ReceiverDrive implements Drive {
   #advanceTo(arrivalUs: number): void {
     if (this.#nowUs !== undefined) {
       this.#pushBatch();
-      this.#poll(this.#nowUs);
       let lastUs = this.#nowUs;
-      for (;;) {
-        const wakeUs = this.#receiver.nextWakeup();
-        if (wakeUs === undefined || wakeUs >= arrivalUs || wakeUs <= lastUs) break;
-        this.#poll(wakeUs);
+      let wakeUs = this.#poll(lastUs);
+      while (wakeUs !== undefined && wakeUs > lastUs && wakeUs < arrivalUs) {
         lastUs = wakeUs;
+        wakeUs = this.#poll(lastUs);
       }
     }
     this.#nowUs = arrivalUs;
@@ -88,17 +86,17 @@ export class ReceiverDrive implements Drive {
 
   #pushBatch(): void {
     if (this.#batch.length === 0) return;
-    this.#timed(() => this.#receiver.push(this.#batch));
+    const startNs = this.#stopwatch();
+    this.#receiver.push(this.#batch);
+    this.#engineNs += this.#stopwatch() - startNs;
     this.#batch = [];
   }
 
-  #poll(nowUs: number): void {
-    this.#timed(() => this.#receiver.drain(nowUs, this.#visit));
-  }
-
-  #timed(work: () => void): void {
+  /** @returns when to poll again */
+  #poll(nowUs: number): number | undefined {
     const startNs = this.#stopwatch();
-    work();
+    const wakeUs = this.#receiver.drain(nowUs, this.#visit);
     this.#engineNs += this.#stopwatch() - startNs;
+    return wakeUs;
   }
 }

@@ -15,9 +15,6 @@ export type ReplayEvent =
   /** The last event. */
   | { readonly type: 'report'; readonly report: ReplayReport };
 
-/** Packets between two turns of the event loop. */
-const PACKETS_A_TURN = 1000;
-
 /**
  * Runs the receiver over a captured call, as fast as the machine can, in the call's own time.
  *
@@ -30,9 +27,7 @@ export async function replay(capture: Capture, options: ReplayOptions = {}): Pro
   const { signal, onFrame = () => {} } = options;
   using run = new CallReplay(capture, options, { onFrame, onPlayed: () => {} });
   signal?.throwIfAborted();
-  let packets = 0;
-  for (const _ of run.packets()) {
-    if (++packets % PACKETS_A_TURN !== 0) continue;
+  for (const _ of run.turns()) {
     await setImmediate();
     signal?.throwIfAborted();
   }
@@ -61,13 +56,10 @@ export async function* replayEvents(
     },
   });
   signal?.throwIfAborted();
-  let packets = 0;
-  for (const _ of run.packets()) {
+  for (const _ of run.turns()) {
     yield* events.splice(0);
-    if (++packets % PACKETS_A_TURN !== 0) continue;
     await setImmediate();
     signal?.throwIfAborted();
   }
-  yield* events.splice(0);
   yield { type: 'report', report: run.report() };
 }

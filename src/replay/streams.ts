@@ -3,7 +3,7 @@ import { type FoundStream, findStreams } from '../capture/found-stream.js';
 import { whyNoRtp } from '../capture/no-rtp.js';
 import { type Codecs, isAudio, OPUS, RED, STATIC_CODECS } from '../capture/payload-types.js';
 import { checkRange, EarshotError } from '../errors.js';
-import { parseRtp, type RtpHeader } from '../receiver/rtp-packet.js';
+import { inspectRtp, type RtpPacketInfo } from '../receiver/rtp-packet.js';
 
 /** Which stream of a capture to replay; what is left out is found by what the packets look like. */
 export interface StreamChoice {
@@ -76,14 +76,14 @@ export function chooseStream(capture: Capture, choice: StreamChoice = {}): Chose
   };
 }
 
-/** The RTP header of a datagram when it belongs to the stream. */
+/** The header of a datagram, and what its payload tells, when it belongs to the stream. */
 export function headerInStream(
   datagram: CapturedDatagram,
   stream: ChosenStream,
-): RtpHeader | undefined {
+): RtpPacketInfo | undefined {
   if (datagram.sourcePort !== stream.sourcePort) return undefined;
   if (datagram.destinationPort !== stream.destinationPort) return undefined;
-  const header = parseRtp(datagram.data);
+  const header = inspectRtp(datagram.data);
   return header?.ssrc === stream.ssrc ? header : undefined;
 }
 

@@ -2,14 +2,14 @@ import { ArrivalTrace } from '../analysis/arrival-trace.js';
 import { packetReader } from '../analysis/packet-reading.js';
 import type { Codecs } from '../capture/payload-types.js';
 import { EarshotError } from '../errors.js';
-import type { RtpHeader } from '../receiver/rtp-packet.js';
+import type { RtpPacketInfo } from '../receiver/rtp-packet.js';
 import type { TimedPacket } from './delivery.js';
 
 /** A packet of a captured stream. */
 export interface CapturedPacket {
   /** Arrival, integer µs. */
   readonly atUs: number;
-  readonly header: RtpHeader;
+  readonly header: RtpPacketInfo;
   readonly data: Uint8Array;
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ArrivalTrace } from '../../src/analysis/arrival-trace.js';
 import { packetReader } from '../../src/analysis/packet-reading.js';
-import { buildRtp, OpusEncoder, parseRtp, type RtpFields } from '../../src/index.js';
+import { buildRtp, OpusEncoder, type RtpFields } from '../../src/index.js';
+import { inspectRtp } from '../../src/receiver/rtp-packet.js';
 
 const FRAME_TICKS = 960;
 const fields = { payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 7 };
@@ -14,7 +15,7 @@ function traceOf(
   const read = packetReader(codecs);
   for (const { atUs, data = new Uint8Array(160), ...others } of packets) {
     const packet = buildRtp({ ...fields, ...others }, data);
-    const header = parseRtp(packet);
+    const header = inspectRtp(packet);
     if (header === undefined) throw new Error('not RTP');
     trace.add(header, read(header, packet, atUs));
   }

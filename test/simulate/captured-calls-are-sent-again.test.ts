@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { buildRtp, parseRtp } from '../../src/index.js';
+import { buildRtp } from '../../src/index.js';
+import { inspectRtp } from '../../src/receiver/rtp-packet.js';
 import {
   type CapturedPacket,
   sentAgain,
@@ -21,7 +22,7 @@ const SPOKEN = talk(fixtureCall().pcm.subarray(0, 10 * RATE_HZ), {
 
 function captured(packets: readonly TimedPacket[]): CapturedPacket[] {
   return packets.flatMap(({ atUs, data }) => {
-    const header = parseRtp(data);
+    const header = inspectRtp(data);
     return header === undefined ? [] : [{ atUs, header, data }];
   });
 }
@@ -73,7 +74,7 @@ describe('a captured call sent by an ideal sender', () => {
         { payloadType: 101, sequenceNumber, timestamp: 8000, ssrc: 5 },
         payload,
       );
-      return { atUs, data, header: parseRtp(data) as CapturedPacket['header'] };
+      return { atUs, data, header: inspectRtp(data) as CapturedPacket['header'] };
     };
     const packets = [event(1, 90_000, 160), event(2, 30_000, 320), event(3, 500_000, 480)];
     const { packets: sent } = sentAgain(packets, CODECS);
