@@ -32,6 +32,7 @@
       "<(engine_dir)/dsp/similarity.cc",
       "<(engine_dir)/dsp/time_stretcher.cc",
       "<(engine_dir)/dsp/waveform_concealer.cc",
+      "<(engine_dir)/receiver/capture_drive.cc",
       "<(engine_dir)/receiver/concealment_budget.cc",
       "<(engine_dir)/receiver/confidence.cc",
       "<(engine_dir)/receiver/decode_cursor.cc",

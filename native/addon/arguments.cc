@@ -52,15 +52,6 @@ std::optional<std::span<double>> ReadDoubles(Napi::Value value,
   return std::nullopt;
 }
 
-std::optional<std::span<uint32_t>> ReadNumbers(Napi::Value value,
-                                               const char* name, size_t count) {
-  const auto numbers = ElementsOf<uint32_t>(value, napi_uint32_array);
-  if (numbers && numbers->size() >= count) return numbers;
-  ThrowType(value.Env(), std::string(name) + " must be a Uint32Array of " +
-                             std::to_string(count) + " numbers");
-  return std::nullopt;
-}
-
 std::optional<int64_t> ReadInteger(Napi::Value value, const char* name,
                                    int64_t min, int64_t max) {
   if (value.IsNumber()) {

@@ -20,10 +20,6 @@ std::optional<std::span<int16_t>> ReadPcm(Napi::Value value, const char* name);
 std::optional<std::span<double>> ReadDoubles(Napi::Value value,
                                              const char* name);
 
-// A Uint32Array of at least `count` numbers.
-std::optional<std::span<uint32_t>> ReadNumbers(Napi::Value value,
-                                               const char* name, size_t count);
-
 // An integer in min..max.
 std::optional<int64_t> ReadInteger(Napi::Value value, const char* name,
                                    int64_t min, int64_t max);

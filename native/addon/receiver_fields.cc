@@ -44,12 +44,13 @@ void WriteFrame(const Frame& frame, std::span<double> out) {
   out[4] = static_cast<double>(frame.provenance);
   out[5] = frame.version;
   out[6] = static_cast<double>(frame.arrival_us);
-  out[7] = static_cast<double>(frame.latency_us);
-  out[8] = frame.missed_deadline ? 1 : 0;
-  out[9] = frame.loss_run_ticks;
-  out[10] = static_cast<double>(frame.level_db);
-  out[11] = static_cast<double>(frame.confidence);
-  out[12] = static_cast<double>(frame.capture_us);
+  out[7] = static_cast<double>(frame.finalised_us);
+  out[8] = static_cast<double>(frame.latency_us);
+  out[9] = frame.missed_deadline ? 1 : 0;
+  out[10] = frame.loss_run_ticks;
+  out[11] = static_cast<double>(frame.level_db);
+  out[12] = static_cast<double>(frame.confidence);
+  out[13] = static_cast<double>(frame.capture_us);
 }
 
 void WriteBlock(const PlayoutBlock& block, std::span<double> out) {

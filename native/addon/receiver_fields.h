@@ -18,7 +18,7 @@ namespace earshot {
 
 constexpr int64_t kMaxTimeUs = int64_t{1} << 53;
 
-constexpr size_t kFrameFields = 13;
+constexpr size_t kFrameFields = 14;
 void WriteFrame(const Frame& frame, std::span<double> out);
 
 constexpr size_t kBlockFields = 9;

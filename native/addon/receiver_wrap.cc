@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "addon/arguments.h"
 #include "addon/receiver_fields.h"
+#include "receiver/capture_drive.h"
 #include "receiver/receiver.h"
 
 namespace earshot {
@@ -20,6 +22,7 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
         env, "Receiver",
         {InstanceMethod<&ReceiverWrap::Push>("push"),
          InstanceMethod<&ReceiverWrap::Poll>("poll"),
+         InstanceMethod<&ReceiverWrap::Run>("run"),
          InstanceMethod<&ReceiverWrap::Pull>("pull"),
          InstanceMethod<&ReceiverWrap::TakeEvents>("takeEvents"),
          InstanceMethod<&ReceiverWrap::TakeNacks>("takeNacks"),
@@ -44,25 +47,33 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
     const auto arrivals = ReadDoubles(memory.Get("arrivalsUs"), "arrivalsUs");
     const auto pcm = ReadPcm(memory.Get("pcm"), "pcm");
     const auto frames = ReadDoubles(memory.Get("frames"), "frames");
+    const auto taken = ReadDoubles(memory.Get("taken"), "taken");
     const auto wakeup = ReadDoubles(memory.Get("wakeup"), "wakeup");
     const auto block = ReadDoubles(memory.Get("block"), "block");
     const auto counters = ReadDoubles(memory.Get("counters"), "counters");
-    if (!arrivals || !pcm || !frames || !wakeup || !block || !counters) return;
+    if (!arrivals || !taken || !pcm || !frames || !wakeup || !block ||
+        !counters) {
+      return;
+    }
     const size_t samples_per_second =
         static_cast<size_t>(config->sample_rate_hz * config->channels);
-    if (pcm->size() < samples_per_second * 120 / 1000 ||
-        frames->size() < kFrameFields || wakeup->empty() ||
-        block->size() < kBlockFields || counters->size() < kCounterFields) {
+    const size_t longest_frame = samples_per_second * 120 / 1000;
+    if (pcm->size() < longest_frame || frames->size() < kFrameFields ||
+        taken->empty() || wakeup->empty() || block->size() < kBlockFields ||
+        counters->size() < kCounterFields) {
       ThrowType(info.Env(), "The memory to bind is too small");
       return;
     }
     receiver_ = std::make_unique<Receiver>(*config);
     has_playout_ = config->readers != Readers::kRecognizer;
+    drive_.emplace(longest_frame);
+    captured_.resize(arrivals->size());
     polled_.resize(frames->size() / kFrameFields);
     arrivals_us_ = *arrivals;
     pcm_ = *pcm;
     pull_pcm_ = pcm_.first(samples_per_second / 100);
     frames_ = *frames;
+    taken_ = *taken;
     wakeup_ = *wakeup;
     block_ = *block;
     counters_ = *counters;
@@ -74,24 +85,8 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
  private:
   // push(packets, count): `arrivalsUs` of the bound memory says when they came.
   void Push(const Napi::CallbackInfo& info) {
-    if (!receiver_) return;
-    if (!info[0].IsArray()) {
-      return ThrowType(info.Env(), "packets must be an array");
-    }
-    const auto packets = info[0].As<Napi::Array>();
-    const int64_t most = std::min<int64_t>(
-        packets.Length(), static_cast<int64_t>(arrivals_us_.size()));
-    const auto count = ReadInteger(info[1], "count", 0, most);
-    if (!count) return;
-    for (uint32_t i = 0; i < static_cast<uint32_t>(*count); ++i) {
-      Napi::HandleScope scope(info.Env());
-      const auto packet = ReadBytes(packets.Get(i), "packet");
-      if (!packet) return;
-      const double arrival_us = arrivals_us_[i];
-      if (!(arrival_us >= 0 && arrival_us <= kMaxTimeUs)) {
-        return ThrowType(info.Env(), "arrivalUs must be in 0..2^53");
-      }
-      receiver_->Push(*packet, static_cast<int64_t>(arrival_us));
+    for (const CapturedPacket& packet : ReadPackets(info[0], 0, info[1])) {
+      receiver_->Push(packet.bytes, packet.arrival_us);
     }
   }
 
@@ -101,13 +96,26 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
     const auto now_us = ReadInteger(info[0], "nowUs", 0, kMaxTimeUs);
     if (!now_us || !receiver_) return info.Env().Undefined();
     const int count = receiver_->Poll(*now_us, pcm_, polled_);
-    for (int i = 0; i < count; ++i) {
-      const auto at = static_cast<size_t>(i);
-      WriteFrame(polled_[at], frames_.subspan(at * kFrameFields, kFrameFields));
-    }
+    WriteFrames(static_cast<size_t>(count));
     wakeup_[0] = static_cast<double>(
         receiver_->IsDrained() ? receiver_->NextWakeupUs() : *now_us);
     return Napi::Number::New(info.Env(), count);
+  }
+
+  // run(packets, first, count): what push and poll do, in the packets' own
+  // time; number of frames written. `taken` of the bound memory says how many
+  // of the packets are done with.
+  Napi::Value Run(const Napi::CallbackInfo& info) {
+    const auto first = ReadInteger(info[1], "first", 0,
+                                   static_cast<int64_t>(captured_.size()));
+    if (!first) return info.Env().Undefined();
+    const auto packets =
+        ReadPackets(info[0], static_cast<size_t>(*first), info[2]);
+    if (packets.empty()) return info.Env().Undefined();
+    const auto progress = drive_->Run(*receiver_, packets, pcm_, polled_);
+    WriteFrames(progress.frames);
+    taken_[0] = static_cast<double>(progress.packets);
+    return Napi::Number::New(info.Env(), static_cast<double>(progress.frames));
   }
 
   // pull(nowUs): makes 10 ms at the front of the bound PCM.
@@ -188,9 +196,48 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
                   counters_);
   }
 
+  // Packets `first` to `count` of an array, and when they came; none after
+  // scheduling an error, or where the receiver is closed.
+  std::span<const CapturedPacket> ReadPackets(Napi::Value value, size_t first,
+                                              Napi::Value end) {
+    if (!receiver_) return {};
+    if (!value.IsArray()) {
+      ThrowType(value.Env(), "packets must be an array");
+      return {};
+    }
+    const auto packets = value.As<Napi::Array>();
+    const int64_t most = std::min<int64_t>(
+        packets.Length(), static_cast<int64_t>(arrivals_us_.size()));
+    const auto count =
+        ReadInteger(end, "count", static_cast<int64_t>(first), most);
+    if (!count) return {};
+    for (size_t i = first; i < static_cast<size_t>(*count); ++i) {
+      const auto packet =
+          ReadBytes(packets.Get(static_cast<uint32_t>(i)), "packet");
+      if (!packet) return {};
+      const double arrival_us = arrivals_us_[i];
+      if (!(arrival_us >= 0 && arrival_us <= kMaxTimeUs)) {
+        ThrowType(value.Env(), "arrivalUs must be in 0..2^53");
+        return {};
+      }
+      captured_[i] = {*packet, static_cast<int64_t>(arrival_us)};
+    }
+    return std::span<const CapturedPacket>(captured_).subspan(
+        first, static_cast<size_t>(*count) - first);
+  }
+
+  void WriteFrames(size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+      WriteFrame(polled_[i], frames_.subspan(i * kFrameFields, kFrameFields));
+    }
+  }
+
   std::unique_ptr<Receiver> receiver_;
+  std::optional<CaptureDrive> drive_;
+  std::vector<CapturedPacket> captured_;
   std::vector<Frame> polled_;
   std::span<double> arrivals_us_;
+  std::span<double> taken_;
   std::span<int16_t> pcm_;
   std::span<int16_t> pull_pcm_;
   std::span<double> frames_;

@@ -14,40 +14,46 @@
 namespace earshot {
 namespace {
 
-// Numbers that ParseRtp and ParseOpus write; src/receiver/rtp-packet.ts reads
-// them in this order. An object made here would cost more than the parsing.
+// Numbers that ParseRtp and ParseOpus write into `packetFields` of the addon,
+// until the next call; src/receiver/rtp-packet.ts reads them in this order. An
+// object made here, or memory passed with each call, would cost more than the
+// parsing.
 constexpr size_t kRtpFields = 7;
 constexpr size_t kOpusFields = 4;
+using PacketFields = Napi::Reference<Napi::Uint32Array>;
+
+std::span<uint32_t> FieldsOf(const Napi::CallbackInfo& info) {
+  return {static_cast<uint32_t*>(info.Data()), kRtpFields + kOpusFields};
+}
 
 // All 0 where the payload is no Opus packet: none has a duration of 0.
 void WriteOpus(const std::optional<OpusPacket>& packet,
                std::span<uint32_t> fields) {
   const OpusPacket opus = packet.value_or(OpusPacket{});
-  fields[0] = static_cast<uint32_t>(opus.duration_ticks);
-  fields[1] = static_cast<uint32_t>(opus.frame_ticks);
-  fields[2] = opus.has_lbrr ? 1 : 0;
-  fields[3] = opus.is_dtx ? 1 : 0;
+  fields[kRtpFields] = static_cast<uint32_t>(opus.duration_ticks);
+  fields[kRtpFields + 1] = static_cast<uint32_t>(opus.frame_ticks);
+  fields[kRtpFields + 2] = opus.has_lbrr ? 1 : 0;
+  fields[kRtpFields + 3] = opus.is_dtx ? 1 : 0;
 }
 
-// parseRtp(packet: Uint8Array, fields: Uint32Array): boolean. Looks into the
-// payload too: who wants both would pay for a second call more than for this.
+// parseRtp(packet: Uint8Array): boolean. Looks into the payload too: who wants
+// both would pay for a second call more than for this.
 Napi::Value ParseRtp(const Napi::CallbackInfo& info) {
   const auto packet = ReadBytes(info[0], "packet");
   if (!packet) return info.Env().Undefined();
-  const auto fields = ReadNumbers(info[1], "fields", kRtpFields + kOpusFields);
-  if (!fields) return info.Env().Undefined();
   const auto header = ParseRtpHeader(*packet);
   if (!header) return Napi::Boolean::New(info.Env(), false);
-  (*fields)[0] = header->payload_type;
-  (*fields)[1] = header->marker ? 1 : 0;
-  (*fields)[2] = header->sequence_number;
-  (*fields)[3] = header->timestamp;
-  (*fields)[4] = header->ssrc;
-  (*fields)[5] = static_cast<uint32_t>(header->payload_offset);
-  (*fields)[6] = static_cast<uint32_t>(header->payload_size);
+  const auto fields = FieldsOf(info);
+  fields[0] = header->payload_type;
+  fields[1] = header->marker ? 1 : 0;
+  fields[2] = header->sequence_number;
+  fields[3] = header->timestamp;
+  fields[4] = header->ssrc;
+  fields[5] = static_cast<uint32_t>(header->payload_offset);
+  fields[6] = static_cast<uint32_t>(header->payload_size);
   WriteOpus(ParseOpusPacket(
                 packet->subspan(header->payload_offset, header->payload_size)),
-            fields->subspan(kRtpFields));
+            fields);
   return Napi::Boolean::New(info.Env(), true);
 }
 
@@ -66,14 +72,12 @@ Napi::Value FindExtension(const Napi::CallbackInfo& info) {
   return copy;
 }
 
-// parseOpus(payload: Uint8Array, fields: Uint32Array): boolean
+// parseOpus(payload: Uint8Array): boolean
 Napi::Value ParseOpus(const Napi::CallbackInfo& info) {
   const auto payload = ReadBytes(info[0], "payload");
   if (!payload) return info.Env().Undefined();
-  const auto fields = ReadNumbers(info[1], "fields", kOpusFields);
-  if (!fields) return info.Env().Undefined();
   const auto packet = ParseOpusPacket(*payload);
-  WriteOpus(packet, *fields);
+  WriteOpus(packet, FieldsOf(info));
   return Napi::Boolean::New(info.Env(), packet.has_value());
 }
 
@@ -122,11 +126,19 @@ Napi::Value CheckCodec(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void ExportRtpFunctions(Napi::Env env, Napi::Object exports) {
-  exports.Set("parseRtp", Napi::Function::New(env, ParseRtp, "parseRtp"));
+  auto fields = Napi::Uint32Array::New(env, kRtpFields + kOpusFields);
+  uint32_t* const memory = fields.Data();
+  exports.Set("packetFields", fields);
+  // The functions may outlive what they are exported on.
+  env.AddCleanupHook([](PacketFields* kept) { delete kept; },
+                     new PacketFields(Napi::Persistent(fields)));
+  exports.Set("parseRtp",
+              Napi::Function::New(env, ParseRtp, "parseRtp", memory));
   exports.Set("findRtpExtension",
               Napi::Function::New(env, FindExtension, "findRtpExtension"));
   exports.Set("checkCodec", Napi::Function::New(env, CheckCodec, "checkCodec"));
-  exports.Set("parseOpus", Napi::Function::New(env, ParseOpus, "parseOpus"));
+  exports.Set("parseOpus",
+              Napi::Function::New(env, ParseOpus, "parseOpus", memory));
   exports.Set("splitRed",
               Napi::Function::New(env, SplitRedPayload, "splitRed"));
 }

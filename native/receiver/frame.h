@@ -42,6 +42,7 @@ struct Frame {
   Provenance provenance = Provenance::kReceived;
   int32_t version = 0;
   int64_t arrival_us = kNever;  // Of the packet; kNever where there was none.
+  int64_t finalised_us = 0;     // Time of the poll that handed it out.
   int64_t latency_us = 0;       // Over the minimum-delay line.
   bool missed_deadline = false;
   int32_t loss_run_ticks = 0;

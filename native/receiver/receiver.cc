@@ -182,6 +182,7 @@ int Receiver::HandOut(std::span<int16_t> pcm, std::span<Frame> frames) {
     const auto samples = static_cast<size_t>(frame.sample_count);
     if (pcm.size() - offset < samples) break;
     frame.sample_offset = static_cast<int32_t>(offset);
+    frame.finalised_us = now_us_;
     frame.capture_us = intake_.capture_time().At(frame.media_ticks);
     queue.TakeFront(pcm.subspan(offset, samples));
     frames[count++] = frame;

@@ -51,6 +51,45 @@ class TraceBlock {
   readonly contents = new Uint8Array(BLOCK_PACKETS);
 }
 
+/** A packet where it lies in the columns: an analysis reads two or three of its numbers, and of all packets. */
+class PacketView implements TracedPacket {
+  readonly #block: TraceBlock;
+  readonly #at: number;
+
+  constructor(block: TraceBlock, at: number) {
+    this.#block = block;
+    this.#at = at;
+  }
+
+  get arrivalUs(): number {
+    return this.#block.arrivalsUs[this.#at] as number;
+  }
+
+  get sequence(): number {
+    return this.#block.sequences[this.#at] as number;
+  }
+
+  get mediaTicks(): number {
+    return this.#block.mediaTicks[this.#at] as number;
+  }
+
+  get durationTicks(): number {
+    return this.#block.durations[this.#at] as number;
+  }
+
+  get payloadBytes(): number {
+    return this.#block.payloads[this.#at] as number;
+  }
+
+  get copies(): number {
+    return this.#block.copies[this.#at] as number;
+  }
+
+  get content(): PacketContent {
+    return CONTENTS[this.#block.contents[this.#at] as number] as PacketContent;
+  }
+}
+
 /**
  * The packets of one stream in order of arrival: what every analysis of a network starts from.
  *
@@ -109,19 +148,10 @@ export class ArrivalTrace implements Iterable<TracedPacket> {
   /** @param index - 0..length-1, by arrival */
   at(index: number): TracedPacket {
     const block = this.#blocks[Math.floor(index / BLOCK_PACKETS)] as TraceBlock;
-    const at = index % BLOCK_PACKETS;
-    return {
-      arrivalUs: block.arrivalsUs[at] as number,
-      sequence: block.sequences[at] as number,
-      mediaTicks: block.mediaTicks[at] as number,
-      durationTicks: block.durations[at] as number,
-      payloadBytes: block.payloads[at] as number,
-      copies: block.copies[at] as number,
-      content: CONTENTS[block.contents[at] as number] as PacketContent,
-    };
+    return new PacketView(block, index % BLOCK_PACKETS);
   }
 
-  /** No generator: an analysis reads every packet several times, and this way nothing is allocated for them. */
+  /** No generator: an analysis reads every packet, and there are several. */
   [Symbol.iterator](): Iterator<TracedPacket> {
     let index = 0;
     return {

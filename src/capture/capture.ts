@@ -8,7 +8,12 @@ import {
   openBytesSource,
   openFileSource,
 } from './byte-cursor.js';
-import { type SkipReason, udpPayloadOf } from './datagram.js';
+import {
+  type CaptureCounts,
+  type CapturedDatagram,
+  DatagramReader,
+  PassCounts,
+} from './captured-datagram.js';
 import { isMjr, readMjr } from './mjr.js';
 import { isPcap, readPcap } from './pcap.js';
 import { isPcapng, readPcapng } from './pcapng.js';
@@ -30,39 +35,6 @@ export type CaptureFormat =
   | 'rtc-event-log'
   | 'csv'
   | 'ndjson';
-
-/** A UDP payload of a capture. */
-export interface CapturedDatagram {
-  /** Arrival, integer µs after the capture's first record. */
-  readonly atUs: number;
-  readonly data: Uint8Array;
-  /**
-   * Set where the capture kept an RTP header and not the payload, as RTC event logs and short snap lengths do: the length
-   * that the payload had on the wire, bytes; `data` then is the header alone. Undefined where `data` is the whole packet.
-   */
-  readonly payloadBytes?: number | undefined;
-  /** Undefined where the capture does not tell (rtpdump). */
-  readonly sourcePort: number | undefined;
-  readonly destinationPort: number | undefined;
-  /** Where its record stands in the file. */
-  readonly offset: number;
-}
-
-/** What a pass over a capture met. */
-export interface CaptureCounts {
-  readonly records: number;
-  readonly datagrams: number;
-  /** Of those, RTP packets whose payload was not captured. */
-  readonly headersOnly: number;
-  /** Records that hold no whole UDP payload, by reason. */
-  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
-  /** Records whose time was before that of one already given; they take its time. */
-  readonly outOfOrder: number;
-  /** Records whose arrival the file does not tell: they come when their RTP timestamp says, so that nothing is late. */
-  readonly untimed: number;
-  /** Where the file ends inside a record, as when a recorder is killed; what stands before it was read. */
-  readonly truncatedAtOffset?: number | undefined;
-}
 
 /** A capture file; every iteration is a pass of its own over the bytes and holds a bounded part of them. */
 export interface Capture extends Iterable<CapturedDatagram> {
@@ -112,10 +84,6 @@ const LONGEST_SIGNATURE_BYTES = 512;
 export const MAX_CAPTURE_MEMORY_BYTES: number = 128 << 20;
 /** Bytes hashed at a time. */
 const HASHED_BYTES = 1 << 20;
-/** Longest time between two packets of a capture: beyond it a time stamp is damaged, not a pause long. */
-const MAX_SILENCE_US = 24 * 3600 * 1_000_000;
-/** Longest capture: what runs over it is bounded too. */
-const MAX_SPAN_US = 7 * MAX_SILENCE_US;
 
 /** What a capture needs to be read beside its bytes. */
 export interface CaptureOptions {
@@ -218,75 +186,6 @@ class CaptureFile implements Capture {
     } finally {
       source.close();
     }
-  }
-}
-
-class PassCounts implements CaptureCounts {
-  records = 0;
-  datagrams = 0;
-  headersOnly = 0;
-  outOfOrder = 0;
-  untimed = 0;
-  truncatedAtOffset: number | undefined;
-  readonly skipped: Partial<Record<SkipReason, number>> = {};
-
-  skip(reason: SkipReason): void {
-    this.skipped[reason] = (this.skipped[reason] ?? 0) + 1;
-  }
-}
-
-/** Makes datagrams of a pass's records, and counts those that hold none. */
-class DatagramReader {
-  readonly #name: string;
-  readonly #counts: PassCounts;
-  readonly #decryption: SrtpDecryption | undefined;
-  #startUs: number | undefined;
-  #lastUs = 0;
-
-  constructor(name: string, counts: PassCounts, srtp: SrtpKeys | undefined) {
-    this.#name = name;
-    this.#counts = counts;
-    this.#decryption = srtp && new SrtpDecryption(srtp);
-  }
-
-  read(record: CaptureRecord): CapturedDatagram | undefined {
-    const counts = this.#counts;
-    counts.records++;
-    if (record.isUntimed === true) counts.untimed++;
-    const atUs = this.#timeOf(record);
-
-    const payload = udpPayloadOf(record);
-    if (typeof payload === 'string') {
-      counts.skip(payload);
-      return undefined;
-    }
-    const { payloadBytes, sourcePort, destinationPort } = payload;
-    const isOpen = this.#decryption === undefined || payloadBytes !== undefined;
-    const data = isOpen ? payload.data : this.#decryption.open(payload.data);
-    if (data === undefined) {
-      counts.skip('srtp-unauthentic');
-      return undefined;
-    }
-    counts.datagrams++;
-    if (payloadBytes !== undefined) counts.headersOnly++;
-    return { atUs, data, payloadBytes, sourcePort, destinationPort, offset: record.offset };
-  }
-
-  #timeOf({ timeUs, offset }: CaptureRecord): number {
-    this.#startUs ??= timeUs;
-    const sinceStartUs = timeUs - this.#startUs;
-    if (sinceStartUs < this.#lastUs) this.#counts.outOfOrder++;
-    const atUs = Math.max(this.#lastUs, sinceStartUs);
-    if (atUs - this.#lastUs > MAX_SILENCE_US || atUs > MAX_SPAN_US) {
-      const hours = Math.round((atUs - this.#lastUs) / 3.6e9);
-      throw badCapture(
-        this.#name,
-        offset,
-        `a packet ${hours} hours after the one before: its time is damaged`,
-      );
-    }
-    this.#lastUs = atUs;
-    return atUs;
   }
 }
 

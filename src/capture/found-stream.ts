@@ -5,7 +5,8 @@ import {
   type RtpPacketInfo,
   splitRed,
 } from '../receiver/rtp-packet.js';
-import type { Capture, CapturedDatagram } from './capture.js';
+import type { Capture } from './capture.js';
+import type { CapturedDatagram } from './captured-datagram.js';
 import { OpusLook } from './opus-look.js';
 import { PayloadLook } from './payload-look.js';
 import { canBeG711, describePayloadType, isDynamic } from './payload-types.js';

@@ -1,5 +1,5 @@
 import type { RtpPacketInfo } from '../receiver/rtp-packet.js';
-import type { CapturedDatagram } from './capture.js';
+import type { CapturedDatagram } from './captured-datagram.js';
 import { FoundStream } from './found-stream.js';
 import { type Jitter, JitterMeter } from './jitter-meter.js';
 import { type Codecs, isAudio, isDynamic, OPUS, RED, STATIC_RTPMAPS } from './payload-types.js';

@@ -1,4 +1,5 @@
-import type { Capture, CaptureCounts, CaptureFormat } from './capture.js';
+import type { Capture, CaptureFormat } from './capture.js';
+import type { CaptureCounts } from './captured-datagram.js';
 import { sortIntoStreams } from './found-stream.js';
 import { type ListedStream, StreamTally } from './listed-stream.js';
 import type { Codecs } from './payload-types.js';

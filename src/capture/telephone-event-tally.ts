@@ -1,5 +1,5 @@
 import type { RtpHeader } from '../receiver/rtp-packet.js';
-import type { CapturedDatagram } from './capture.js';
+import type { CapturedDatagram } from './captured-datagram.js';
 import { isDynamic } from './payload-types.js';
 
 const EVENT_BYTES = 4;

@@ -1,4 +1,4 @@
-import type { CaptureCounts } from '../capture/capture.js';
+import type { CaptureCounts } from '../capture/captured-datagram.js';
 import { FRAGMENT_HELP } from '../capture/datagram.js';
 
 /** What somebody must know who reads numbers of this capture; for stderr, a line each. */

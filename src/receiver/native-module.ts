@@ -31,13 +31,15 @@ export interface NativeModule {
     readonly deepPlc: boolean;
     readonly dred: boolean;
   };
-  /** Writes 7 numbers of the header and 4 of the payload (native/addon/rtp_functions.cc); false for what is no RTP. */
-  parseRtp(packet: Uint8Array, fields: Uint32Array): boolean;
+  /** What `parseRtp` and `parseOpus` write until the next call (native/addon/rtp_functions.cc). */
+  readonly packetFields: Uint32Array;
+  /** Writes 7 numbers of the header and 4 of the payload; false for what is no RTP. */
+  parseRtp(packet: Uint8Array): boolean;
   findRtpExtension(packet: Uint8Array, id: number): Uint8Array | undefined;
   /** `undefined` for a format that the engine understands, else what of it is not understood. */
   checkCodec(rtpmap: string): string | undefined;
-  /** Writes 4 numbers; false for what is no Opus. */
-  parseOpus(payload: Uint8Array, fields: Uint32Array): boolean;
+  /** Writes the 4 numbers of the payload; false for what is no Opus. */
+  parseOpus(payload: Uint8Array): boolean;
   splitRed(payload: Uint8Array, redPayloadType: number): NativeRedBlock[];
 }
 
@@ -60,8 +62,10 @@ export interface NativeReceiverConfig {
 
 /** What a receiver reads and writes beside its arguments; lists of fields as in native/addon/receiver_fields.cc. */
 export interface NativeReceiverMemory {
-  /** Of the packets of a push. */
+  /** Of the packets of a push or a run. */
   readonly arrivalsUs: Float64Array;
+  /** One number: how many packets a run is done with. */
+  readonly taken: Float64Array;
   readonly pcm: Int16Array;
   readonly frames: Float64Array;
   /** One number: when to poll again if no packet comes, absolute µs; the time of the poll itself where frames are left, -1 for never. */
@@ -75,6 +79,11 @@ export interface NativeReceiver {
   push(packets: readonly Uint8Array[], count: number): void;
   /** Writes frames and `wakeup` into the bound memory and returns how many; 0 when nothing is left for `nowUs`. */
   poll(nowUs: number): number;
+  /**
+   * Takes packets `first` to `count` at their arrivals and polls in their time, until the bound memory may not have room
+   * for more; writes frames and `taken`, and returns how many frames.
+   */
+  run(packets: readonly Uint8Array[], first: number, count: number): number;
   /** Writes 10 ms to the front of the bound PCM, and what they are into the bound block. */
   pull(nowUs: number): void;
   /** Writes a number and a last useful time for each packet to ask for, and returns how many. */

@@ -161,7 +161,7 @@ export class ReceiverPool {
         const stream = streams[i] as StreamId;
         // `visit` may have removed it.
         if (!this.#streams.has(stream)) continue;
-        visit(stream, readAudioFrame(frames, i, pcm, nowUs));
+        visit(stream, readAudioFrame(frames, i, pcm));
       }
     }
   }

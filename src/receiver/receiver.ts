@@ -56,6 +56,7 @@ export class Receiver {
   readonly #block = new Float64Array(BLOCK_FIELDS);
   readonly #frames = new Float64Array(FRAMES_A_POLL * FRAME_FIELDS);
   readonly #wakeup = new Float64Array(1);
+  readonly #taken = new Float64Array(1);
   readonly #counters = new Float64Array(COUNTER_COUNT);
   readonly #arrivalsUs = new Float64Array(BATCH_PACKETS);
   readonly #nacks = new Float64Array(2 * NACKS_A_CALL);
@@ -73,6 +74,7 @@ export class Receiver {
     this.#pulledPcm = this.#pcm.subarray(0, (channels * sampleRateHz) / 100);
     this.#native = new (loadAddon().Receiver)(toNativeConfig(this.config), {
       arrivalsUs: this.#arrivalsUs,
+      taken: this.#taken,
       pcm: this.#pcm,
       frames: this.#frames,
       wakeup: this.#wakeup,
@@ -88,19 +90,10 @@ export class Receiver {
    */
   push(packets: readonly RtpArrival[]): void {
     const native = this.#open();
-    let count = 0;
-    for (const { data, arrivalUs } of packets) {
-      checkTime('arrivalUs', arrivalUs);
-      this.#packets[count] = data;
-      this.#arrivalsUs[count] = arrivalUs;
-      count++;
-      if (count === BATCH_PACKETS) {
-        native.push(this.#packets, count);
-        count = 0;
-      }
+    for (let first = 0; first < packets.length; first += BATCH_PACKETS) {
+      native.push(this.#packets, this.#stage(packets, first));
     }
-    if (count > 0) native.push(this.#packets, count);
-    this.#packets.fill(NO_PACKET, 0, Math.min(packets.length, BATCH_PACKETS));
+    this.#forget(packets.length);
   }
 
   /**
@@ -126,10 +119,29 @@ export class Receiver {
       const count = this.#open().poll(nowUs);
       const wakeupUs = this.#wakeup[0] as number;
       for (let i = 0; i < count; i++) {
-        visit(readAudioFrame(this.#frames, i, this.#pcm, nowUs));
+        visit(readAudioFrame(this.#frames, i, this.#pcm));
       }
       if (count === 0 || wakeupUs !== nowUs) return toWakeup(wakeupUs);
     }
+  }
+
+  /**
+   * Runs the receiver in the packets' own time, as for a capture: takes each at its arrival, and shows to `visit` what
+   * polls at every arrival and at every `nextWakeup` between would give. One call does for many packets what would be
+   * several for each. What falls due at the last arrival and later is left to the next call, or to `drain`.
+   *
+   * @param packets - in the order of their arrival, over all calls
+   * @throws as `push`, and whatever `visit` throws
+   */
+  run(packets: readonly RtpArrival[], visit: (frame: AudioFrame) => void): void {
+    for (let first = 0; first < packets.length; first += BATCH_PACKETS) {
+      const count = this.#stage(packets, first);
+      for (let taken = 0; taken < count; taken += this.#taken[0] as number) {
+        const frames = this.#open().run(this.#packets, taken, count);
+        for (let i = 0; i < frames; i++) visit(readAudioFrame(this.#frames, i, this.#pcm));
+      }
+    }
+    this.#forget(packets.length);
   }
 
   /**
@@ -232,6 +244,23 @@ export class Receiver {
   close(): void {
     this.#native?.close();
     this.#native = undefined;
+  }
+
+  /** Lays the packets from `first` on where the engine reads them; returns how many. */
+  #stage(packets: readonly RtpArrival[], first: number): number {
+    const count = Math.min(BATCH_PACKETS, packets.length - first);
+    for (let i = 0; i < count; i++) {
+      const { data, arrivalUs } = packets[first + i] as RtpArrival;
+      checkTime('arrivalUs', arrivalUs);
+      this.#packets[i] = data;
+      this.#arrivalsUs[i] = arrivalUs;
+    }
+    return count;
+  }
+
+  /** Keeps none of so many packets alive. */
+  #forget(packets: number): void {
+    this.#packets.fill(NO_PACKET, 0, Math.min(packets, BATCH_PACKETS));
   }
 
   #open(): NativeReceiver {

@@ -26,39 +26,39 @@ export interface RtpPacketInfo extends RtpHeader {
   readonly opus: OpusPacketInfo | undefined;
 }
 
+/** Numbers of a header in the addon's `packetFields`; those of Opus stand behind them. */
 const RTP_FIELDS = 7;
-const OPUS_FIELDS = 4;
-/** What the addon writes for one packet, RTP's fields and Opus's behind them; read before the next call. */
-const fields: Uint32Array = new Uint32Array(RTP_FIELDS + OPUS_FIELDS);
-const opusFields: Uint32Array = fields.subarray(RTP_FIELDS);
-const field = (index: number): number => fields[index] as number;
 
 /** Parses a packet by the engine's own parser; `undefined` for anything that is not RTP, RTCP included. */
 export function parseRtp(packet: Uint8Array): RtpHeader | undefined {
-  if (!loadAddon().parseRtp(packet, fields)) return undefined;
+  const addon = loadAddon();
+  if (!addon.parseRtp(packet)) return undefined;
+  const fields = addon.packetFields;
   return {
-    payloadType: field(0),
-    marker: field(1) !== 0,
-    sequenceNumber: field(2),
-    timestamp: field(3),
-    ssrc: field(4),
-    payloadOffset: field(5),
-    payloadLength: field(6),
+    payloadType: fields[0] as number,
+    marker: fields[1] !== 0,
+    sequenceNumber: fields[2] as number,
+    timestamp: fields[3] as number,
+    ssrc: fields[4] as number,
+    payloadOffset: fields[5] as number,
+    payloadLength: fields[6] as number,
   };
 }
 
 /** The same, looking into the payload as if it were Opus. */
 export function inspectRtp(packet: Uint8Array): RtpPacketInfo | undefined {
-  if (!loadAddon().parseRtp(packet, fields)) return undefined;
+  const addon = loadAddon();
+  if (!addon.parseRtp(packet)) return undefined;
+  const fields = addon.packetFields;
   return {
-    payloadType: field(0),
-    marker: field(1) !== 0,
-    sequenceNumber: field(2),
-    timestamp: field(3),
-    ssrc: field(4),
-    payloadOffset: field(5),
-    payloadLength: field(6),
-    opus: field(RTP_FIELDS) === 0 ? undefined : readOpus(),
+    payloadType: fields[0] as number,
+    marker: fields[1] !== 0,
+    sequenceNumber: fields[2] as number,
+    timestamp: fields[3] as number,
+    ssrc: fields[4] as number,
+    payloadOffset: fields[5] as number,
+    payloadLength: fields[6] as number,
+    opus: fields[RTP_FIELDS] === 0 ? undefined : readOpus(fields),
   };
 }
 
@@ -70,15 +70,16 @@ export function findRtpExtension(packet: Uint8Array, id: number): Uint8Array | u
 
 /** Looks into an Opus payload; `undefined` where it is not one. */
 export function parseOpus(payload: Uint8Array): OpusPacketInfo | undefined {
-  return loadAddon().parseOpus(payload, opusFields) ? readOpus() : undefined;
+  const addon = loadAddon();
+  return addon.parseOpus(payload) ? readOpus(addon.packetFields) : undefined;
 }
 
-function readOpus(): OpusPacketInfo {
+function readOpus(fields: Uint32Array): OpusPacketInfo {
   return {
-    durationTicks: field(RTP_FIELDS),
-    frameTicks: field(RTP_FIELDS + 1),
-    hasLbrr: field(RTP_FIELDS + 2) !== 0,
-    isDtx: field(RTP_FIELDS + 3) !== 0,
+    durationTicks: fields[RTP_FIELDS] as number,
+    frameTicks: fields[RTP_FIELDS + 1] as number,
+    hasLbrr: fields[RTP_FIELDS + 2] !== 0,
+    isDtx: fields[RTP_FIELDS + 3] !== 0,
   };
 }
 

@@ -8,16 +8,11 @@ export type { NetworkReport } from '../analysis/network-analysis.js';
 export type { CopiesChoice, ParetoPoint } from '../analysis/oracle.js';
 export { fixedDelayCurve, lowerBoundCurve } from '../analysis/oracle.js';
 export type { Interruptions, RecoveryShare } from '../analysis/recovery.js';
-export type {
-  Capture,
-  CaptureCounts,
-  CapturedDatagram,
-  CaptureFormat,
-  CaptureOptions,
-} from '../capture/capture.js';
+export type { Capture, CaptureFormat, CaptureOptions } from '../capture/capture.js';
 export { openCapture, readCapture } from '../capture/capture.js';
 export type { CaptureFolder } from '../capture/capture-folder.js';
 export { capturesIn } from '../capture/capture-folder.js';
+export type { CaptureCounts, CapturedDatagram } from '../capture/captured-datagram.js';
 export type { SkipReason } from '../capture/datagram.js';
 export type { ListedPayloadType, ListedStream } from '../capture/listed-stream.js';
 export type { Codecs } from '../capture/payload-types.js';

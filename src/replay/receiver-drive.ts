@@ -15,8 +15,7 @@ export interface Drive {
   finish(): void;
 }
 
-/** Packets of one time are pushed together, but a hostile capture may have nothing else. */
-const MAX_BATCH_PACKETS = 64;
+const BATCH_PACKETS = 64;
 
 /**
  * Runs a receiver in the time of a capture: packets in the order of their arrival, and between them a poll at every
@@ -26,9 +25,8 @@ export class ReceiverDrive implements Drive {
   readonly #receiver: Receiver;
   readonly #visit: (frame: AudioFrame) => void;
   readonly #stopwatch: Stopwatch;
-  /** Arrived at `#nowUs` and not pushed yet. */
-  #batch: RtpArrival[] = [];
-  #nowUs: number | undefined;
+  readonly #batch: RtpArrival[] = [];
+  #lastUs: number | undefined;
   #engineNs = 0;
 
   /** @param visit - gets every frame; its PCM is valid only during the call */
@@ -53,9 +51,9 @@ export class ReceiverDrive implements Drive {
 
   /** Takes the next packet; arrivals must not go back. */
   push(packet: RtpArrival): void {
-    if (packet.arrivalUs !== this.#nowUs) this.#advanceTo(packet.arrivalUs);
+    this.#lastUs = packet.arrivalUs;
     this.#batch.push(packet);
-    if (this.#batch.length === MAX_BATCH_PACKETS) this.#pushBatch();
+    if (this.#batch.length === BATCH_PACKETS) this.#run();
   }
 
   /**
@@ -63,40 +61,23 @@ export class ReceiverDrive implements Drive {
    * The end itself is no loss, so nothing is made up behind it.
    */
   finish(): void {
-    if (this.#nowUs === undefined) return;
-    this.#pushBatch();
-    this.#poll(this.#nowUs);
+    if (this.#lastUs === undefined) return;
+    this.#run();
+    this.#poll(this.#lastUs);
     this.#receiver.end();
-    this.#poll(this.#nowUs);
+    this.#poll(this.#lastUs);
   }
 
-  /** Completes the present and does all that falls due before `arrivalUs`. */
-  #advanceTo(arrivalUs: number): void {
-    if (this.#nowUs !== undefined) {
-      this.#pushBatch();
-      let lastUs = this.#nowUs;
-      let wakeUs = this.#poll(lastUs);
-      while (wakeUs !== undefined && wakeUs > lastUs && wakeUs < arrivalUs) {
-        lastUs = wakeUs;
-        wakeUs = this.#poll(lastUs);
-      }
-    }
-    this.#nowUs = arrivalUs;
-  }
-
-  #pushBatch(): void {
-    if (this.#batch.length === 0) return;
+  #run(): void {
     const startNs = this.#stopwatch();
-    this.#receiver.push(this.#batch);
+    this.#receiver.run(this.#batch, this.#visit);
     this.#engineNs += this.#stopwatch() - startNs;
-    this.#batch = [];
+    this.#batch.length = 0;
   }
 
-  /** @returns when to poll again */
-  #poll(nowUs: number): number | undefined {
+  #poll(nowUs: number): void {
     const startNs = this.#stopwatch();
-    const wakeUs = this.#receiver.drain(nowUs, this.#visit);
+    this.#receiver.drain(nowUs, this.#visit);
     this.#engineNs += this.#stopwatch() - startNs;
-    return wakeUs;
   }
 }

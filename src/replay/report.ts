@@ -5,7 +5,8 @@ import {
   type RecoveryShare,
   recoveryTable,
 } from '../analysis/recovery.js';
-import type { Capture, CaptureCounts, CaptureFormat } from '../capture/capture.js';
+import type { Capture, CaptureFormat } from '../capture/capture.js';
+import type { CaptureCounts } from '../capture/captured-datagram.js';
 import type { LatencyPercentiles } from '../latency-histogram.js';
 import type { Provenance } from '../receiver/audio-frame.js';
 import type { ReceiverConfig } from '../receiver/options.js';

@@ -1,5 +1,6 @@
 import type { PacketContent } from '../analysis/arrival-trace.js';
-import type { Capture, CapturedDatagram } from '../capture/capture.js';
+import type { Capture } from '../capture/capture.js';
+import type { CapturedDatagram } from '../capture/captured-datagram.js';
 import { isDynamic, OPUS } from '../capture/payload-types.js';
 import { checkNames, EarshotError } from '../errors.js';
 import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';

@@ -1,4 +1,5 @@
-import type { Capture, CapturedDatagram } from '../capture/capture.js';
+import type { Capture } from '../capture/capture.js';
+import type { CapturedDatagram } from '../capture/captured-datagram.js';
 import { type FoundStream, findStreams } from '../capture/found-stream.js';
 import { whyNoRtp } from '../capture/no-rtp.js';
 import { type Codecs, isAudio, OPUS, RED, STATIC_CODECS } from '../capture/payload-types.js';

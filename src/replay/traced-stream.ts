@@ -1,5 +1,6 @@
 import { ArrivalTrace, type PacketContent } from '../analysis/arrival-trace.js';
-import type { Capture, CapturedDatagram } from '../capture/capture.js';
+import type { Capture } from '../capture/capture.js';
+import type { CapturedDatagram } from '../capture/captured-datagram.js';
 import { isDynamic } from '../capture/payload-types.js';
 import { checkRange, EarshotError } from '../errors.js';
 import { parseRtp, type RtpHeader } from '../receiver/rtp-packet.js';

@@ -57,12 +57,7 @@ describe('pcap', () => {
     const capture = readCapture(bytes, 'x');
 
     expect([...capture]).toMatchObject(
-      packets.map(({ atUs, data }) => ({
-        atUs,
-        data: Buffer.from(data),
-        sourcePort: 1,
-        destinationPort: 65_535,
-      })),
+      packets.map((packet) => ({ ...packet, sourcePort: 1, destinationPort: 65_535 })),
     );
     expect(capture).toMatchObject({
       name: 'x',

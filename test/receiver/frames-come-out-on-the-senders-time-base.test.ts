@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AudioFrame } from '../../src/index.js';
 import { EarshotError, OpusDecoder, Receiver } from '../../src/index.js';
+import { frameLines, hear } from '../helpers/hear.js';
 import { spokenPackets } from '../helpers/rtp-call.js';
 
 function decodePlainly(payloads: readonly Uint8Array[], sampleRateHz: number): number[] {
@@ -73,6 +74,48 @@ describe('Receiver', () => {
     ]);
   });
 
+  it('runs packets in their own time as polls at every arrival and wakeup would', () => {
+    const packets = spokenPackets(8000, { fec: 'on' })
+      .filter((_, i) => i % 7 !== 3 && i % 31 > 2)
+      .map(({ data, arrivalUs }, i) => ({
+        data,
+        arrivalUs: arrivalUs + (i % 11 === 5 ? 35_000 : 0),
+      }))
+      .sort((a, b) => a.arrivalUs - b.arrivalUs);
+    const polled = hear(packets, { deadlineMs: 80 });
+
+    const receiver = new Receiver({ deadlineMs: 80 });
+    const frames: AudioFrame[] = [];
+    const keep = (frame: AudioFrame): void => {
+      frames.push({ ...frame, pcm: frame.pcm.slice() });
+    };
+    receiver.run(packets.slice(0, 3), keep);
+    receiver.run(packets.slice(3, 3), keep);
+    receiver.run(packets.slice(3), keep);
+    receiver.drain(packets.at(-1)?.arrivalUs ?? 0, keep);
+    receiver.end();
+    receiver.drain(packets.at(-1)?.arrivalUs ?? 0, keep);
+
+    expect(polled.stats.provenanceMs.plc).toBeGreaterThan(0);
+    expect(polled.stats.repairedMs).toBeGreaterThan(0);
+    expect(frameLines(frames)).toEqual(frameLines(polled.frames));
+    expect(receiver.stats()).toEqual(polled.stats);
+  });
+
+  it('stops running where its caller closes it', () => {
+    const receiver = new Receiver();
+    const packets = spokenPackets(4000);
+    let shown = 0;
+    const closeAtFirst = (): void => {
+      shown++;
+      receiver.close();
+    };
+    expect(() => receiver.run(packets, closeAtFirst)).toThrowError(
+      expect.objectContaining({ code: 'EARSHOT_CLOSED' }),
+    );
+    expect(shown).toBeGreaterThan(0);
+  });
+
   it('counts in the names and units of W3C webrtc-stats', () => {
     const packets = spokenPackets(2000, { fec: 'on' }).filter((_, i) => i % 10 !== 9);
     const receiver = new Receiver();
@@ -102,6 +145,7 @@ describe('Receiver', () => {
     receiver.close();
     for (const use of [
       () => receiver.push([]),
+      () => receiver.run(spokenPackets(100), () => {}),
       () => receiver.poll(0),
       () => receiver.nextWakeup(),
       () => receiver.stats(),

@@ -22,6 +22,7 @@
         "<(engine_dir)/test/simulated_call.cc",
         "<(engine_dir)/test/playout_call.cc",
         "<(engine_dir)/test/playout_clock_test.cc",
+        "<(engine_dir)/test/capture_drive_test.cc",
         "<(engine_dir)/test/concealment_budget_test.cc",
         "<(engine_dir)/test/confidence_test.cc",
         "<(engine_dir)/test/delay_model_test.cc",
