@@ -45,6 +45,7 @@
       "<(engine_dir)/receiver/media_positions.cc",
       "<(engine_dir)/receiver/nack_planner.cc",
       "<(engine_dir)/receiver/packet_buffer.cc",
+      "<(engine_dir)/receiver/path_watch.cc",
       "<(engine_dir)/receiver/payload_map.cc",
       "<(engine_dir)/receiver/payload_slab.cc",
       "<(engine_dir)/receiver/playout.cc",

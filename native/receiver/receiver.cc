@@ -94,8 +94,9 @@ void Receiver::Place(const Arrival& arrival) {
   // A copy comes late on purpose, and an event says nothing of its time.
   if (!packet.is_copy && !packet.is_mute()) {
     delays_.OnPacket(packet.arrival_us -
-                     clock_.LineUs(packet.media_ticks + place.slip_ticks +
-                                   packet.coded.duration_ticks));
+                     clock_.PresentLineUs(packet.media_ticks +
+                                          place.slip_ticks +
+                                          packet.coded.duration_ticks));
   }
   wakeup_us_ = packet.arrival_us;
   is_settled_ = false;

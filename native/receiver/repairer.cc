@@ -201,7 +201,7 @@ bool Repairer::Redo(int64_t now_us, int64_t live_head_ticks,
   frame.provenance = made.provenance;
   frame.version = version;
   frame.arrival_us = made.arrival_us;
-  frame.latency_us = now_us - clock_.LineUs(at_ticks + step.ticks);
+  frame.latency_us = now_us - clock_.PresentLineUs(at_ticks + step.ticks);
   frame.level_db = LevelDb(pcm);
   frame.confidence = Confidence::OfRepair(made.provenance);
   return true;

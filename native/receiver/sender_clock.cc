@@ -61,6 +61,15 @@ bool SenderClock::OnPacket(int64_t end_ticks, int64_t arrival_us) {
     window_packets_ = 0;
     NoteSpan(point);
   }
+  const int64_t old_line_us = LineUs(end_ticks);
+  const bool longer = MoveLine(point, arrival_us);
+  const int64_t line_us = LineUs(end_ticks);
+  watch_.OnLineMoved(line_us - old_line_us);
+  watch_.OnPacket(end_ticks, arrival_us, line_us);
+  return longer;
+}
+
+bool SenderClock::MoveLine(const Point& point, int64_t arrival_us) {
   StartBlock((arrival_us - first_arrival_us_) / kBlockUs, point);
   Point& quickest = quickest_[blocks_used_ - 1];
   if (Height(point) < Height(quickest)) quickest = point;

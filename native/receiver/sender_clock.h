@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "receiver/path_watch.h"
+
 namespace earshot {
 
 // The minimum-delay line: for a media position, the arrival time it would have
@@ -19,6 +21,13 @@ class SenderClock {
 
   // The line at `end_ticks`, µs. Needs a packet.
   int64_t LineUs(int64_t end_ticks) const;
+
+  // The same over the path as it is now, which a queue may have made longer:
+  // what deadlines count from. Playout counts from the line above, which bounds
+  // its delay.
+  int64_t PresentLineUs(int64_t end_ticks) const {
+    return watch_.PresentLineUs(end_ticks, LineUs(end_ticks));
+  }
 
   // By how much the line lies above the least delay of the last two minutes,
   // µs: where queues come and go slowly it rises with them for a while.
@@ -52,6 +61,7 @@ class SenderClock {
 
   // The delay a point would have at the reference position, along the slope.
   int64_t Height(const Point& point) const;
+  bool MoveLine(const Point& point, int64_t arrival_us);
   void StartBlock(int64_t block, const Point& point);
   void Forget(const Point& point);
   void FitSlope();
@@ -66,6 +76,7 @@ class SenderClock {
   int64_t drift_alarms_ = 0;
   int64_t reference_ticks_ = 0;
   int64_t height_ = 0;  // Of the line, at the reference position.
+  PathWatch watch_;
 
   // The quickest packet of each block, newest last.
   std::array<Point, kBlocks> quickest_;

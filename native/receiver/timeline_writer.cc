@@ -195,7 +195,7 @@ HeadState TimelineWriter::LookAtHead(const Step& step,
       step.kind == StepKind::kFoundPause || step.kind == StepKind::kJump
           ? kFillFrameTicks
           : step.ticks;
-  head.line_us = clock_.LineUs(live_.place().head_ticks + ticks);
+  head.line_us = clock_.PresentLineUs(live_.place().head_ticks + ticks);
   head.deadline_us = head.line_us + config_.deadline_us;
   return head;
 }
@@ -267,7 +267,7 @@ void TimelineWriter::Announce(const Step& step, const Made& made,
   frame.duration_ticks = step.ticks;
   frame.provenance = made.provenance;
   frame.arrival_us = made.arrival_us;
-  frame.latency_us = now_us_ - clock_.LineUs(end_ticks);
+  frame.latency_us = now_us_ - clock_.PresentLineUs(end_ticks);
   // What the network brought too late the host could not have had sooner, nor
   // known of a deadline that came to be when the line fell.
   const int64_t due_us =
