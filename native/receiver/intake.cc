@@ -45,8 +45,10 @@ std::span<const Arrival> Intake::Take(std::span<const uint8_t> packet,
     case GateVerdict::kAccept:
       break;
   }
+  const bool was_started = started_;
   Accept(*header, packet.subspan(header->payload_offset, header->payload_size),
          gate.sequence);
+  if (started_ && !was_started) Follow(header->ssrc);
   return std::span(arrivals_).first(arrival_count_);
 }
 
@@ -84,11 +86,38 @@ void Intake::ReadCaptureTime(const RtpHeader& header, int64_t sequence) {
                                  UnixUsOfNtp(ntp_time));
 }
 
-void Intake::OnSenderReport(uint64_t ntp_time, uint32_t rtp_timestamp) {
-  if (!started_) return;
+void Intake::OnSenderReport(const SenderReport& report) {
+  if (reports_.Note(report) && started_ && report.ssrc == ssrc_) {
+    ReadCaptureTimeFrom(report);
+  }
+}
+
+void Intake::ReadCaptureTimeFrom(const SenderReport& report) {
   capture_time_.OnSenderReport(
-      positions_.Nearest(rtp_timestamp, positions_.clock_rate_hz()),
-      UnixUsOfNtp(ntp_time));
+      positions_.Nearest(report.rtp_timestamp, positions_.clock_rate_hz()),
+      UnixUsOfNtp(report.ntp_time));
+}
+
+// Its first packet has its place; a report may have been here before it.
+void Intake::Follow(uint32_t ssrc) {
+  ssrc_ = ssrc;
+  const SenderReport* report = reports_.Of(ssrc);
+  if (report != nullptr) ReadCaptureTimeFrom(*report);
+}
+
+// Where the sender's wall clock puts the source that takes the stream's place.
+// The same source that begins again may count its timestamps from elsewhere.
+std::optional<KnownPosition> Intake::PositionByWallClock(
+    uint32_t next_ssrc) const {
+  const SenderReport* report = reports_.Of(ssrc_);
+  const SenderReport* next = reports_.Of(next_ssrc);
+  if (next_ssrc == ssrc_ || report == nullptr || next == nullptr) return {};
+  const int64_t later_us =
+      UnixUsOfNtp(next->ntp_time) - UnixUsOfNtp(report->ntp_time);
+  return KnownPosition{
+      next->rtp_timestamp,
+      positions_.Nearest(report->rtp_timestamp, positions_.clock_rate_hz()) +
+          later_us * kTicksPerMs / 1000};
 }
 
 // The copies first: they are older. A copy names its time and not its number;
@@ -154,7 +183,7 @@ void Intake::Place(const Part& part) {
   if (!part.is_copy && !IsFirstSight(part)) return;
   const auto position = positions_.Locate(
       {part.sequence, part.timestamp, part.format->clock_rate_hz, arrival_us_,
-       coded->duration_ticks, starts_epoch_, slip_ticks_},
+       coded->duration_ticks, starts_epoch_, slip_ticks_, epoch_position_},
       clock_);
   started_ = true;
   if (!position) {
@@ -224,9 +253,12 @@ void Intake::AcceptFromProbation(int64_t sequence) {
   arrival_us_ = probation_arrival_us_;
   packet_ = packet;
   starts_epoch_ = true;
+  epoch_position_ = PositionByWallClock(header->ssrc);
   Accept(*header, packet.subspan(header->payload_offset, header->payload_size),
          sequence);
   starts_epoch_ = false;
+  epoch_position_.reset();
+  if (started_) Follow(header->ssrc);
   packet_ = newer_packet;
   arrival_us_ = now_us;
 }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "receiver/capture_time.h"
@@ -11,6 +12,7 @@
 #include "receiver/packet_buffer.h"
 #include "receiver/payload_map.h"
 #include "receiver/sender_clock.h"
+#include "receiver/sender_reports.h"
 #include "receiver/telephone_event_queue.h"
 #include "rtp/interarrival_jitter.h"
 #include "rtp/red_splitter.h"
@@ -50,8 +52,8 @@ class Intake {
     capture_time_id_ = extension_id;
   }
 
-  // The sender's wall clock at a timestamp, from a sender report.
-  void OnSenderReport(uint64_t ntp_time, uint32_t rtp_timestamp);
+  // Of this stream, or of the one that may take its place.
+  void OnSenderReport(const SenderReport& report);
 
   uint16_t NumberOf(int64_t sequence) const { return gate_.NumberOf(sequence); }
 
@@ -78,6 +80,9 @@ class Intake {
   void PlaceEvent(const Part& part);
   void Add(const Part& part, const CodedPacket& coded, int64_t position);
   void ReadCaptureTime(const RtpHeader& header, int64_t sequence);
+  void ReadCaptureTimeFrom(const SenderReport& report);
+  void Follow(uint32_t ssrc);
+  std::optional<KnownPosition> PositionByWallClock(uint32_t next_ssrc) const;
   void KeepOnProbation(std::span<const uint8_t> packet);
   void AcceptFromProbation(int64_t sequence);
 
@@ -89,9 +94,11 @@ class Intake {
   MediaPositions positions_;
   InterarrivalJitter jitter_;
   TelephoneEventQueue events_;
+  SenderReports reports_;
   CaptureTime capture_time_;
   int capture_time_id_ = 0;
   bool started_ = false;
+  uint32_t ssrc_ = 0;
   int64_t first_sequence_ = 0;
   int64_t newest_sequence_ = 0;
 
@@ -101,6 +108,7 @@ class Intake {
   int64_t arrival_us_ = 0;
   int64_t slip_ticks_ = 0;
   bool starts_epoch_ = false;
+  std::optional<KnownPosition> epoch_position_;
   std::span<const uint8_t> packet_;
 
   std::array<uint8_t, kMaxPayloadBytes> probation_packet_;

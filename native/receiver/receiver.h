@@ -69,11 +69,11 @@ class Receiver {
   // not at all.
   int64_t NextWakeupUs() const;
 
-  // The sender's wall clock (NTP, 32 bits of seconds and of fractions) at an
-  // RTP timestamp, as a sender report says; frames then know when they were
-  // captured.
-  void OnSenderReport(uint64_t ntp_time, uint32_t rtp_timestamp) {
-    intake_.OnSenderReport(ntp_time, rtp_timestamp);
+  // The sender's wall clock at an RTP timestamp; frames then know when they
+  // were captured, and where another SSRC takes the stream's place the silence
+  // between the two is as long as it was.
+  void OnSenderReport(const SenderReport& report) {
+    intake_.OnSenderReport(report);
   }
 
   // The round trip to the sender; from here on missing packets are asked for.

@@ -79,6 +79,7 @@
         "<(engine_dir)/test/resampler_test.cc",
         "<(engine_dir)/test/rtp_header_test.cc",
         "<(engine_dir)/test/sender_clock_test.cc",
+        "<(engine_dir)/test/sender_reports_test.cc",
         "<(engine_dir)/test/sequence_gate_test.cc",
         "<(engine_dir)/test/stretched_call.cc",
         "<(engine_dir)/test/stretched_call_test.cc",
