@@ -27,7 +27,7 @@ void WriteBlock(const PlayoutBlock& block, std::span<double> out);
 constexpr size_t kEventFields = 5;
 void WriteEvent(const TelephoneEvent& event, std::span<double> out);
 
-constexpr size_t kPlainCounters = 38;
+constexpr size_t kPlainCounters = 39;
 constexpr size_t kCounterFields = kPlainCounters + kProvenanceCount;
 void WriteCounters(const Counters& counters, const PlayoutCounters& playout,
                    std::span<double> out);

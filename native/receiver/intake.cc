@@ -10,10 +10,12 @@
 namespace earshot {
 
 Intake::Intake(PayloadMap& payloads, int64_t max_lead_ticks,
-               PacketBuffer& buffer, SenderClock& clock, Counters& counters)
+               PacketBuffer& buffer, SenderClock& clock,
+               const HostStalls& stalls, Counters& counters)
     : payloads_(payloads),
       buffer_(buffer),
       clock_(clock),
+      stalls_(stalls),
       counters_(counters),
       positions_(max_lead_ticks) {}
 
@@ -185,6 +187,9 @@ void Intake::Place(const Part& part) {
       {part.sequence, part.timestamp, part.format->clock_rate_hz, arrival_us_,
        coded->duration_ticks, starts_epoch_, slip_ticks_, epoch_position_},
       clock_);
+  const int64_t end_ticks =
+      position.value_or(0) + slip_ticks_ + coded->duration_ticks;
+  const bool tells_of_path = !started_ || TellsOfPath(end_ticks);
   started_ = true;
   if (!position) {
     if (part.is_copy) return;
@@ -194,14 +199,19 @@ void Intake::Place(const Part& part) {
   }
   if (!part.is_copy) {
     if (coded->has_lbrr) ++counters_.fec_packets_received;
-    jitter_.OnPacket(arrival_us_ * kTicksPerMs / 1000,
-                     static_cast<uint32_t>(*position));
-    if (clock_.OnPacket(*position + slip_ticks_ + coded->duration_ticks,
-                        arrival_us_)) {
-      ++counters_.path_shifts;
-    }
+    if (tells_of_path) LearnArrival(*position, end_ticks);
   }
-  Add(part, *coded, *position);
+  Add(part, *coded, *position, tells_of_path);
+}
+
+bool Intake::TellsOfPath(int64_t end_ticks) const {
+  return !stalls_.HeldBack(clock_.LineUs(end_ticks), arrival_us_);
+}
+
+void Intake::LearnArrival(int64_t position, int64_t end_ticks) {
+  jitter_.OnPacket(arrival_us_ * kTicksPerMs / 1000,
+                   static_cast<uint32_t>(position));
+  if (clock_.OnPacket(end_ticks, arrival_us_)) ++counters_.path_shifts;
 }
 
 // Events carry the time of their beginning again and again, so they take their
@@ -222,14 +232,17 @@ void Intake::PlaceEvent(const Part& part) {
   events_.Push(part.format->clock_rate_hz,
                positions_.Nearest(part.timestamp, part.format->clock_rate_hz),
                part.payload, arrival_us_);
-  Add(part, CodedPacket(), positions_.newest_end_ticks());
+  const int64_t at_ticks = positions_.newest_end_ticks();
+  Add(part, CodedPacket(), at_ticks, TellsOfPath(at_ticks + slip_ticks_));
 }
 
-void Intake::Add(const Part& part, const CodedPacket& coded, int64_t position) {
+void Intake::Add(const Part& part, const CodedPacket& coded, int64_t position,
+                 bool tells_of_path) {
   arrivals_[arrival_count_++] = {
       {part.sequence, position, arrival_us_, coded, part.payload_type,
        starts_epoch_, part.is_copy},
-      part.payload};
+      part.payload,
+      tells_of_path};
 }
 
 void Intake::KeepOnProbation(std::span<const uint8_t> packet) {

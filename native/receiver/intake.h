@@ -8,6 +8,7 @@
 
 #include "receiver/capture_time.h"
 #include "receiver/counters.h"
+#include "receiver/host_stalls.h"
 #include "receiver/media_positions.h"
 #include "receiver/packet_buffer.h"
 #include "receiver/payload_map.h"
@@ -26,6 +27,7 @@ namespace earshot {
 struct Arrival {
   BufferedPacket packet;
   std::span<const uint8_t> payload;
+  bool tells_of_path = true;  // It did not wait for the host.
 };
 
 // From whole RTP packets to packets with a place in the stream: parses, keeps
@@ -36,7 +38,7 @@ class Intake {
   // `max_lead_ticks`: how far media may run ahead of the minimum-delay line.
   // The references must outlive this object.
   Intake(PayloadMap& payloads, int64_t max_lead_ticks, PacketBuffer& buffer,
-         SenderClock& clock, Counters& counters);
+         SenderClock& clock, const HostStalls& stalls, Counters& counters);
 
   // What came out of a packet, in order: nothing for one that is refused, that
   // of two where one on probation was borne out. `slip_ticks` is what is added
@@ -78,7 +80,10 @@ class Intake {
   bool IsFirstSight(const Part& part);
   void Place(const Part& part);
   void PlaceEvent(const Part& part);
-  void Add(const Part& part, const CodedPacket& coded, int64_t position);
+  bool TellsOfPath(int64_t end_ticks) const;
+  void LearnArrival(int64_t position, int64_t end_ticks);
+  void Add(const Part& part, const CodedPacket& coded, int64_t position,
+           bool tells_of_path);
   void ReadCaptureTime(const RtpHeader& header, int64_t sequence);
   void ReadCaptureTimeFrom(const SenderReport& report);
   void Follow(uint32_t ssrc);
@@ -89,6 +94,7 @@ class Intake {
   PayloadMap& payloads_;
   PacketBuffer& buffer_;
   SenderClock& clock_;
+  const HostStalls& stalls_;
   Counters& counters_;
   SequenceGate gate_;
   MediaPositions positions_;

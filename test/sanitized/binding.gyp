@@ -47,6 +47,7 @@
         "<(engine_dir)/test/allocation_counter.cc",
         "<(engine_dir)/test/allocation_test.cc",
         "<(engine_dir)/test/hole_test.cc",
+        "<(engine_dir)/test/host_stalls_test.cc",
         "<(engine_dir)/test/linear_predictor_test.cc",
         "<(engine_dir)/test/media_positions_test.cc",
         "<(engine_dir)/test/merge_test.cc",
