@@ -62,9 +62,7 @@ export class Participant {
     const { answerSdp, source } = await this.#parts.backend.accept(offer, {
       connected: () => this.#join(),
       packet: (packet) => this.#onPacket(packet),
-      senderReport: (report) => {
-        if (report.ssrc === this.#ssrc) this.#stream?.senderReport(report);
-      },
+      senderReport: (report) => this.#stream?.senderReport(report),
       ended: (reason) => this.#end(reason),
     });
     this.#source = source;

@@ -71,15 +71,9 @@ export class SpeechStream implements AudioStream {
     } else this.#options.metrics.packets('overflow', 1);
   }
 
-  /** Half the round trip is the report's own transit: without it the report cannot be placed. */
-  senderReport({ ntpUnixUs, rtpTimestamp, arrivalUs }: SenderReport): void {
-    if (this.#rttUs === undefined) return;
-    this.#pipeline?.senderReport({
-      ntpUs: ntpUnixUs,
-      rtpTimestamp,
-      arrivalUs,
-      rttUs: this.#rttUs,
-    });
+  senderReport(report: SenderReport): void {
+    if (this.#closing !== undefined) return;
+    this.#pipeline?.senderReport({ ...report, rttUs: this.#rttUs });
   }
 
   roundTrip(rttUs: number): void {

@@ -259,6 +259,8 @@ class WeriftSource implements RtpSource {
     if (this.#ended || !(packet instanceof RtcpSrPacket)) return;
     const { ssrc, senderInfo } = packet;
     if (this.#unannouncedSsrcs.has(ssrc)) this.#receiver.handleRtcpPacket(packet);
+    // The sender has no wall clock (RFC 3550 6.4.1).
+    if (senderInfo.ntpTimestamp === 0n) return;
     const seconds = Number(senderInfo.ntpTimestamp >> 32n) - NTP_UNIX_OFFSET_SECONDS;
     const fraction = Number(senderInfo.ntpTimestamp & 0xffff_ffffn) / 2 ** 32;
     this.#handlers.senderReport({

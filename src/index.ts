@@ -24,13 +24,14 @@ export { OpusEncoder } from './receiver/opus-encoder.js';
 export type { OpusFeatures } from './receiver/opus-features.js';
 export { opusFeatures } from './receiver/opus-features.js';
 export type { PlayoutFrame } from './receiver/playout-frame.js';
-export type { NackRequest, SenderReportTimes } from './receiver/receiver.js';
+export type { NackRequest } from './receiver/receiver.js';
 export { Receiver } from './receiver/receiver.js';
 export type { ReceiverPoolOptions, StreamArrival, StreamId } from './receiver/receiver-pool.js';
 export { ReceiverPool } from './receiver/receiver-pool.js';
 export type { RtpArrival } from './receiver/rtp-arrival.js';
 export type { OpusPacketInfo, RtpFields, RtpHeader } from './receiver/rtp-packet.js';
 export { buildRtp, findRtpExtension, parseOpus, parseRtp } from './receiver/rtp-packet.js';
+export type { SenderReportTimes } from './receiver/sender-report.js';
 export type { PlayoutStats, ReceiverStats, WebrtcInboundStats } from './receiver/stats.js';
 export type { TelephoneEvent } from './receiver/telephone-event.js';
 

@@ -11,6 +11,7 @@ import {
 import { type AudioFrame, TICKS_PER_SECOND } from './receiver/audio-frame.js';
 import { Receiver } from './receiver/receiver.js';
 import type { RtpArrival } from './receiver/rtp-arrival.js';
+import { ntpOf } from './receiver/sender-report.js';
 import type { Hypothesis } from './recognizers/recognizer.js';
 import { RecognizerLink } from './recognizers/recognizer-link.js';
 import { Chunker, type DroppedAudio, type ReadyChunk } from './speech/chunker.js';
@@ -104,8 +105,15 @@ export class SpeechPipeline implements AsyncDisposable {
     this.#planPoll();
   }
 
-  /** Takes an RTCP sender report; from then on uplinks are measured, not assumed. */
+  /**
+   * Takes an RTCP sender report: from then on frames carry `captureUnixUs`, and where the round trip is known uplinks are
+   * measured, not assumed. Reports of another SSRC are kept for when it takes the stream's place.
+   *
+   * @throws {EarshotError} `EARSHOT_BAD_OPTION` for a field out of its range; `EARSHOT_CLOSED`
+   */
   senderReport(report: SenderReport): void {
+    const { ssrc, ntpUnixUs, rtpTimestamp } = report;
+    this.#receiver.senderReport({ ssrc, rtpTimestamp, ...ntpOf(ntpUnixUs) });
     this.#captureClock.report(report);
   }
 

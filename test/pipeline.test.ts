@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../src/clock.js';
+import type { AudioFrame } from '../src/index.js';
 import { SpeechPipeline } from '../src/pipeline.js';
 import type { PipelineEvent } from '../src/pipeline-events.js';
 import { engineDeadlineMs, type SpeechPipelineOptions } from '../src/pipeline-options.js';
@@ -122,7 +123,7 @@ describe('the pipeline', () => {
   it('measures the uplink from sender reports, over the wrap of the timestamp', async () => {
     const clock = new ManualClock();
     const pipeline = await SpeechPipeline.open({ recognizer: new FakeRecognizer(), clock });
-    const ntpStartUs = 3_900_000_000_000_000;
+    const startUnixUs = 1_767_225_600_000_000;
     const firstTimestamp = 0xffff_f000;
     const spoken = talk(call.pcm.slice(0, 4 * 16_000), {
       sampleRateHz: 16_000,
@@ -136,7 +137,8 @@ describe('the pipeline', () => {
       // At sender's time 1 s, said 40 ms later, with a round trip of 80 ms.
       if (atUs === 1_040_000) {
         pipeline.senderReport({
-          ntpUs: ntpStartUs + 1_000_000,
+          ssrc: 7,
+          ntpUnixUs: startUnixUs + 1_000_000,
           rtpTimestamp: (firstTimestamp + 48_000) >>> 0,
           arrivalUs: 1_040_000,
           rttUs: 80_000,
@@ -149,6 +151,59 @@ describe('the pipeline', () => {
     expect(ledger.measuredUplinks).toBe(200 - 50);
     expect(ledger.stages.uplink.p99).toBe(45);
     expect(ledger.stages.uplink.p50).toBe(40);
+  });
+
+  it('follows a sender whose SSRC changes, by the reports of both', async () => {
+    const clock = new ManualClock();
+    const pipeline = await SpeechPipeline.open({ recognizer: new FakeRecognizer(), clock });
+    const startUnixUs = 1_767_225_600_000_000;
+    const frames: AudioFrame[] = [];
+    pipeline.on('frame', ({ frame }) => frames.push(frame));
+    const sources = [
+      { ssrc: 7, firstTimestamp: 0xffff_f000, startUs: 0 },
+      { ssrc: 8, firstTimestamp: 123_456, startUs: 2_500_000 },
+    ];
+    for (const { ssrc, firstTimestamp, startUs } of sources) {
+      // Known before the source sends audio; its transit is not.
+      pipeline.senderReport({
+        ssrc,
+        ntpUnixUs: startUnixUs + startUs,
+        rtpTimestamp: firstTimestamp,
+        arrivalUs: clock.nowUs(),
+        rttUs: undefined,
+      });
+    }
+    for (const { startUs, ...source } of sources) {
+      for (const [i, { atUs, data }] of talk(call.pcm.slice(0, 2 * 16_000), {
+        sampleRateHz: 16_000,
+        ...source,
+      }).entries()) {
+        // The network holds the first packet of the second source back.
+        const arrivalUs = startUs + Math.max(atUs, startUs > 0 ? 90_000 : 0) + BASE_MS * 1000;
+        clock.advanceTo(arrivalUs);
+        pipeline.push([{ data, arrivalUs }]);
+        if (i !== 50) continue;
+        pipeline.senderReport({
+          ssrc: source.ssrc,
+          ntpUnixUs: startUnixUs + startUs + atUs,
+          rtpTimestamp: (source.firstTimestamp + 51 * 960) >>> 0,
+          arrivalUs,
+          rttUs: 2 * BASE_MS * 1000,
+        });
+      }
+    }
+    await pipeline.close();
+
+    const last = frames.at(-1);
+    expect((last?.mediaTicks ?? 0) / 48).toBe(4_480);
+    for (const { mediaTicks, captureUnixUs } of frames) {
+      expect(captureUnixUs).toBe(startUnixUs + (mediaTicks * 1000) / 48);
+    }
+    const { receiver, ledger } = pipeline.stats();
+    expect(receiver).toMatchObject({ restarts: 1, timestampJumps: 0, packetsLost: 0 });
+    // From the middle of each talk on, and through the pause up to the packet that showed a new SSRC.
+    expect(ledger.measuredUplinks).toBe(49 + 25 + 1 + 49);
+    expect(ledger.stages.uplink.p50).toBe(BASE_MS);
   });
 
   it('drops the oldest audio of a recognizer that is too slow, and says how much', async () => {

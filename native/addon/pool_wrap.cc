@@ -34,6 +34,7 @@ class PoolWrap : public Napi::ObjectWrap<PoolWrap> {
          InstanceMethod<&PoolWrap::Push>("push"),
          InstanceMethod<&PoolWrap::Poll>("poll"),
          InstanceMethod<&PoolWrap::Pull>("pull"),
+         InstanceMethod<&PoolWrap::TakeSenderReport>("senderReport"),
          InstanceMethod<&PoolWrap::End>("end"),
          InstanceMethod<&PoolWrap::Close>("close"),
          InstanceMethod<&PoolWrap::NextWakeup>("nextWakeup"),
@@ -160,6 +161,14 @@ class PoolWrap : public Napi::ObjectWrap<PoolWrap> {
       streams_[i] = static_cast<double>(ids_[i]);
     }
     return Napi::Number::New(info.Env(), count);
+  }
+
+  // senderReport(stream, ssrc, ntpSeconds, ntpFraction, rtpTimestamp)
+  void TakeSenderReport(const Napi::CallbackInfo& info) {
+    const auto id = ReadInteger(info[0], "stream", 0, kMaxStreamId);
+    if (!id) return;
+    const auto report = ReadSenderReport(info, 1);
+    if (report && pool_) pool_->OnSenderReport(*id, *report);
   }
 
   void End(const Napi::CallbackInfo& info) {

@@ -96,6 +96,7 @@ void WriteCounters(const Counters& c, const PlayoutCounters& p,
       c.red_blocks_refused,
       c.packets_conflicting,
       c.drift_alarms,
+      c.host_stalls,
       p.played_samples,
       p.concealed_samples,
       p.concealment_events,
@@ -120,6 +121,20 @@ void WriteEvent(const TelephoneEvent& event, std::span<double> out) {
   out[2] = event.level_dbm0;
   out[3] = static_cast<double>(event.start_ticks);
   out[4] = static_cast<double>(event.duration_ticks);
+}
+
+std::optional<SenderReport> ReadSenderReport(const Napi::CallbackInfo& info,
+                                             size_t first) {
+  constexpr int64_t kMax = 0xffffffff;
+  const auto ssrc = ReadInteger(info[first], "ssrc", 0, kMax);
+  const auto seconds = ReadInteger(info[first + 1], "ntpSeconds", 0, kMax);
+  const auto fraction = ReadInteger(info[first + 2], "ntpFraction", 0, kMax);
+  const auto timestamp = ReadInteger(info[first + 3], "rtpTimestamp", 0, kMax);
+  if (!ssrc || !seconds || !fraction || !timestamp) return std::nullopt;
+  const uint64_t ntp_time =
+      static_cast<uint64_t>(*seconds) << 32 | static_cast<uint64_t>(*fraction);
+  return SenderReport{static_cast<uint32_t>(*ssrc), ntp_time,
+                      static_cast<uint32_t>(*timestamp)};
 }
 
 std::optional<ReceiverConfig> ReadReceiverConfig(Napi::Value value) {

@@ -27,10 +27,15 @@ void WriteBlock(const PlayoutBlock& block, std::span<double> out);
 constexpr size_t kEventFields = 5;
 void WriteEvent(const TelephoneEvent& event, std::span<double> out);
 
-constexpr size_t kPlainCounters = 38;
+constexpr size_t kPlainCounters = 39;
 constexpr size_t kCounterFields = kPlainCounters + kProvenanceCount;
 void WriteCounters(const Counters& counters, const PlayoutCounters& playout,
                    std::span<double> out);
+
+// ssrc, ntpSeconds, ntpFraction, rtpTimestamp: the arguments of a call from
+// `first` on. Empty after scheduling an error where one is not of 32 bits.
+std::optional<SenderReport> ReadSenderReport(const Napi::CallbackInfo& info,
+                                             size_t first);
 
 // Empty after scheduling an error where the object is not a configuration.
 std::optional<ReceiverConfig> ReadReceiverConfig(Napi::Value value);

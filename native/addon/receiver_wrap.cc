@@ -27,7 +27,7 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
          InstanceMethod<&ReceiverWrap::TakeEvents>("takeEvents"),
          InstanceMethod<&ReceiverWrap::TakeNacks>("takeNacks"),
          InstanceMethod<&ReceiverWrap::SetRoundTrip>("setRoundTrip"),
-         InstanceMethod<&ReceiverWrap::SenderReport>("senderReport"),
+         InstanceMethod<&ReceiverWrap::TakeSenderReport>("senderReport"),
          InstanceMethod<&ReceiverWrap::End>("end"),
          InstanceMethod<&ReceiverWrap::Close>("close"),
          InstanceMethod<&ReceiverWrap::NextWakeup>("nextWakeup"),
@@ -166,16 +166,10 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
     if (rtt_us && receiver_) receiver_->SetRoundTrip(*rtt_us);
   }
 
-  // senderReport(ntpSeconds, ntpFraction, rtpTimestamp)
-  void SenderReport(const Napi::CallbackInfo& info) {
-    constexpr int64_t kMax = 0xffffffff;
-    const auto seconds = ReadInteger(info[0], "ntpSeconds", 0, kMax);
-    const auto fraction = ReadInteger(info[1], "ntpFraction", 0, kMax);
-    const auto timestamp = ReadInteger(info[2], "rtpTimestamp", 0, kMax);
-    if (!seconds || !fraction || !timestamp || !receiver_) return;
-    receiver_->OnSenderReport(static_cast<uint64_t>(*seconds) << 32 |
-                                  static_cast<uint64_t>(*fraction),
-                              static_cast<uint32_t>(*timestamp));
+  // senderReport(ssrc, ntpSeconds, ntpFraction, rtpTimestamp)
+  void TakeSenderReport(const Napi::CallbackInfo& info) {
+    const auto report = ReadSenderReport(info, 0);
+    if (report && receiver_) receiver_->OnSenderReport(*report);
   }
 
   void End(const Napi::CallbackInfo&) {

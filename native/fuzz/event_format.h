@@ -28,6 +28,7 @@ enum class Event : uint8_t {
   kWaitLong,
   kGoBack,
   kEndStream,
+  kReport,
   kCount,
 };
 constexpr size_t kEventSlots = 32;

@@ -96,6 +96,17 @@ class EventStream {
     payload_type_ = source.U8() & 0x7f;
   }
 
+  // Of this source or of the one before or after it.
+  void Report(ByteSource& source) {
+    const uint8_t choice = source.U8();
+    SenderReport report;
+    report.ssrc = choice < 128 ? ssrc_ : choice % 4u;
+    report.ntp_time = uint64_t{source.U32()} << 32;
+    report.ntp_time |= source.U32();
+    report.rtp_timestamp = timestamp_ + source.U16();
+    receiver_.OnSenderReport(report);
+  }
+
   // ---- The network.
 
   void PushRaw(ByteSource& source) {
@@ -220,6 +231,7 @@ const std::array<EventStream::Handler, static_cast<size_t>(Event::kCount)>
         &EventStream::WaitLong,
         &EventStream::GoBack,
         &EventStream::EndStream,
+        &EventStream::Report,
 };
 
 }  // namespace

@@ -33,6 +33,7 @@ struct Counters {
   int64_t buffer_delay_us_samples = 0;  // Sum of waiting time x samples.
   int64_t buffer_emitted_samples = 0;   // Real samples behind that sum.
   int64_t frames_dropped = 0;           // Not polled before they were needed.
+  int64_t host_stalls = 0;              // See HostStalls.
   int64_t clock_went_back = 0;          // Times given that were before others.
   int64_t repairs = 0;                  // See Repairer.
   int64_t repaired_ticks =

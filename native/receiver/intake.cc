@@ -10,10 +10,12 @@
 namespace earshot {
 
 Intake::Intake(PayloadMap& payloads, int64_t max_lead_ticks,
-               PacketBuffer& buffer, SenderClock& clock, Counters& counters)
+               PacketBuffer& buffer, SenderClock& clock,
+               const HostStalls& stalls, Counters& counters)
     : payloads_(payloads),
       buffer_(buffer),
       clock_(clock),
+      stalls_(stalls),
       counters_(counters),
       positions_(max_lead_ticks) {}
 
@@ -45,8 +47,10 @@ std::span<const Arrival> Intake::Take(std::span<const uint8_t> packet,
     case GateVerdict::kAccept:
       break;
   }
+  const bool was_started = started_;
   Accept(*header, packet.subspan(header->payload_offset, header->payload_size),
          gate.sequence);
+  if (started_ && !was_started) Follow(header->ssrc);
   return std::span(arrivals_).first(arrival_count_);
 }
 
@@ -84,11 +88,38 @@ void Intake::ReadCaptureTime(const RtpHeader& header, int64_t sequence) {
                                  UnixUsOfNtp(ntp_time));
 }
 
-void Intake::OnSenderReport(uint64_t ntp_time, uint32_t rtp_timestamp) {
-  if (!started_) return;
+void Intake::OnSenderReport(const SenderReport& report) {
+  if (reports_.Note(report) && started_ && report.ssrc == ssrc_) {
+    ReadCaptureTimeFrom(report);
+  }
+}
+
+void Intake::ReadCaptureTimeFrom(const SenderReport& report) {
   capture_time_.OnSenderReport(
-      positions_.Nearest(rtp_timestamp, positions_.clock_rate_hz()),
-      UnixUsOfNtp(ntp_time));
+      positions_.Nearest(report.rtp_timestamp, positions_.clock_rate_hz()),
+      UnixUsOfNtp(report.ntp_time));
+}
+
+// Its first packet has its place; a report may have been here before it.
+void Intake::Follow(uint32_t ssrc) {
+  ssrc_ = ssrc;
+  const SenderReport* report = reports_.Of(ssrc);
+  if (report != nullptr) ReadCaptureTimeFrom(*report);
+}
+
+// Where the sender's wall clock puts the source that takes the stream's place.
+// The same source that begins again may count its timestamps from elsewhere.
+std::optional<KnownPosition> Intake::PositionByWallClock(
+    uint32_t next_ssrc) const {
+  const SenderReport* report = reports_.Of(ssrc_);
+  const SenderReport* next = reports_.Of(next_ssrc);
+  if (next_ssrc == ssrc_ || report == nullptr || next == nullptr) return {};
+  const int64_t later_us =
+      UnixUsOfNtp(next->ntp_time) - UnixUsOfNtp(report->ntp_time);
+  return KnownPosition{
+      next->rtp_timestamp,
+      positions_.Nearest(report->rtp_timestamp, positions_.clock_rate_hz()) +
+          later_us * kTicksPerMs / 1000};
 }
 
 // The copies first: they are older. A copy names its time and not its number;
@@ -154,8 +185,11 @@ void Intake::Place(const Part& part) {
   if (!part.is_copy && !IsFirstSight(part)) return;
   const auto position = positions_.Locate(
       {part.sequence, part.timestamp, part.format->clock_rate_hz, arrival_us_,
-       coded->duration_ticks, starts_epoch_, slip_ticks_},
+       coded->duration_ticks, starts_epoch_, slip_ticks_, epoch_position_},
       clock_);
+  const int64_t end_ticks =
+      position.value_or(0) + slip_ticks_ + coded->duration_ticks;
+  const bool tells_of_path = !started_ || TellsOfPath(end_ticks);
   started_ = true;
   if (!position) {
     if (part.is_copy) return;
@@ -165,14 +199,19 @@ void Intake::Place(const Part& part) {
   }
   if (!part.is_copy) {
     if (coded->has_lbrr) ++counters_.fec_packets_received;
-    jitter_.OnPacket(arrival_us_ * kTicksPerMs / 1000,
-                     static_cast<uint32_t>(*position));
-    if (clock_.OnPacket(*position + slip_ticks_ + coded->duration_ticks,
-                        arrival_us_)) {
-      ++counters_.path_shifts;
-    }
+    if (tells_of_path) LearnArrival(*position, end_ticks);
   }
-  Add(part, *coded, *position);
+  Add(part, *coded, *position, tells_of_path);
+}
+
+bool Intake::TellsOfPath(int64_t end_ticks) const {
+  return !stalls_.HeldBack(clock_.LineUs(end_ticks), arrival_us_);
+}
+
+void Intake::LearnArrival(int64_t position, int64_t end_ticks) {
+  jitter_.OnPacket(arrival_us_ * kTicksPerMs / 1000,
+                   static_cast<uint32_t>(position));
+  if (clock_.OnPacket(end_ticks, arrival_us_)) ++counters_.path_shifts;
 }
 
 // Events carry the time of their beginning again and again, so they take their
@@ -193,14 +232,17 @@ void Intake::PlaceEvent(const Part& part) {
   events_.Push(part.format->clock_rate_hz,
                positions_.Nearest(part.timestamp, part.format->clock_rate_hz),
                part.payload, arrival_us_);
-  Add(part, CodedPacket(), positions_.newest_end_ticks());
+  const int64_t at_ticks = positions_.newest_end_ticks();
+  Add(part, CodedPacket(), at_ticks, TellsOfPath(at_ticks + slip_ticks_));
 }
 
-void Intake::Add(const Part& part, const CodedPacket& coded, int64_t position) {
+void Intake::Add(const Part& part, const CodedPacket& coded, int64_t position,
+                 bool tells_of_path) {
   arrivals_[arrival_count_++] = {
       {part.sequence, position, arrival_us_, coded, part.payload_type,
        starts_epoch_, part.is_copy},
-      part.payload};
+      part.payload,
+      tells_of_path};
 }
 
 void Intake::KeepOnProbation(std::span<const uint8_t> packet) {
@@ -224,9 +266,12 @@ void Intake::AcceptFromProbation(int64_t sequence) {
   arrival_us_ = probation_arrival_us_;
   packet_ = packet;
   starts_epoch_ = true;
+  epoch_position_ = PositionByWallClock(header->ssrc);
   Accept(*header, packet.subspan(header->payload_offset, header->payload_size),
          sequence);
   starts_epoch_ = false;
+  epoch_position_.reset();
+  if (started_) Follow(header->ssrc);
   packet_ = newer_packet;
   arrival_us_ = now_us;
 }

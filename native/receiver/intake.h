@@ -3,14 +3,17 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "receiver/capture_time.h"
 #include "receiver/counters.h"
+#include "receiver/host_stalls.h"
 #include "receiver/media_positions.h"
 #include "receiver/packet_buffer.h"
 #include "receiver/payload_map.h"
 #include "receiver/sender_clock.h"
+#include "receiver/sender_reports.h"
 #include "receiver/telephone_event_queue.h"
 #include "rtp/interarrival_jitter.h"
 #include "rtp/red_splitter.h"
@@ -24,6 +27,7 @@ namespace earshot {
 struct Arrival {
   BufferedPacket packet;
   std::span<const uint8_t> payload;
+  bool tells_of_path = true;  // It did not wait for the host.
 };
 
 // From whole RTP packets to packets with a place in the stream: parses, keeps
@@ -34,7 +38,7 @@ class Intake {
   // `max_lead_ticks`: how far media may run ahead of the minimum-delay line.
   // The references must outlive this object.
   Intake(PayloadMap& payloads, int64_t max_lead_ticks, PacketBuffer& buffer,
-         SenderClock& clock, Counters& counters);
+         SenderClock& clock, const HostStalls& stalls, Counters& counters);
 
   // What came out of a packet, in order: nothing for one that is refused, that
   // of two where one on probation was borne out. `slip_ticks` is what is added
@@ -50,8 +54,8 @@ class Intake {
     capture_time_id_ = extension_id;
   }
 
-  // The sender's wall clock at a timestamp, from a sender report.
-  void OnSenderReport(uint64_t ntp_time, uint32_t rtp_timestamp);
+  // Of this stream, or of the one that may take its place.
+  void OnSenderReport(const SenderReport& report);
 
   uint16_t NumberOf(int64_t sequence) const { return gate_.NumberOf(sequence); }
 
@@ -76,22 +80,31 @@ class Intake {
   bool IsFirstSight(const Part& part);
   void Place(const Part& part);
   void PlaceEvent(const Part& part);
-  void Add(const Part& part, const CodedPacket& coded, int64_t position);
+  bool TellsOfPath(int64_t end_ticks) const;
+  void LearnArrival(int64_t position, int64_t end_ticks);
+  void Add(const Part& part, const CodedPacket& coded, int64_t position,
+           bool tells_of_path);
   void ReadCaptureTime(const RtpHeader& header, int64_t sequence);
+  void ReadCaptureTimeFrom(const SenderReport& report);
+  void Follow(uint32_t ssrc);
+  std::optional<KnownPosition> PositionByWallClock(uint32_t next_ssrc) const;
   void KeepOnProbation(std::span<const uint8_t> packet);
   void AcceptFromProbation(int64_t sequence);
 
   PayloadMap& payloads_;
   PacketBuffer& buffer_;
   SenderClock& clock_;
+  const HostStalls& stalls_;
   Counters& counters_;
   SequenceGate gate_;
   MediaPositions positions_;
   InterarrivalJitter jitter_;
   TelephoneEventQueue events_;
+  SenderReports reports_;
   CaptureTime capture_time_;
   int capture_time_id_ = 0;
   bool started_ = false;
+  uint32_t ssrc_ = 0;
   int64_t first_sequence_ = 0;
   int64_t newest_sequence_ = 0;
 
@@ -101,6 +114,7 @@ class Intake {
   int64_t arrival_us_ = 0;
   int64_t slip_ticks_ = 0;
   bool starts_epoch_ = false;
+  std::optional<KnownPosition> epoch_position_;
   std::span<const uint8_t> packet_;
 
   std::array<uint8_t, kMaxPayloadBytes> probation_packet_;

@@ -1,6 +1,7 @@
 #include "receiver/media_positions.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "opus/opus_packet.h"
 #include "rtp/unwrapper.h"
@@ -10,6 +11,10 @@ namespace {
 
 // An old packet lies at most this far behind the newest: 512 packets of 120 ms.
 constexpr int64_t kMaxAgeTicks = int64_t{512} * 120 * kTicksPerMs;
+
+// Two sources of one sender may be so far apart by their reports, which tell of
+// the beginning of a frame or of its end.
+constexpr int64_t kMaxOverlapTicks = int64_t{20} * kTicksPerMs;
 
 }  // namespace
 
@@ -41,19 +46,39 @@ std::optional<int64_t> MediaPositions::Locate(const TimedPacket& packet,
     return plausible ? std::optional(position) : std::nullopt;
   }
   if (!IsPlausible(packet, timestamp, position, clock)) {
-    position =
-        std::max(newest_end_, clock.PositionAt(packet.arrival_us) -
-                                  packet.slip_ticks - packet.duration_ticks);
+    position = PlaceAnew(packet, clock);
     clock_rate_hz_ = packet.clock_rate_hz;
     base_timestamp_ = timestamp;
     base_position_ = position;
-    ++jumps_;
   }
   newest_sequence_ = packet.sequence;
   newest_timestamp_ = timestamp;
   newest_end_ = position + packet.duration_ticks;
   newest_arrival_us_ = packet.arrival_us;
   return position;
+}
+
+// By the sender's wall clock the silence between two sources is as long as it
+// was; by the arrival it is so only when both packets took equally long. A wall
+// clock that was set in between, or that is made up, does not fit the arrival,
+// or goes back.
+int64_t MediaPositions::PlaceAnew(const TimedPacket& packet,
+                                  const SenderClock& clock) {
+  const int64_t by_arrival = clock.PositionAt(packet.arrival_us) -
+                             packet.slip_ticks - packet.duration_ticks;
+  if (packet.known) {
+    const int64_t behind =
+        UnwrapNear(packet.timestamp - packet.known->timestamp, int64_t{0});
+    const int64_t by_wall_clock =
+        packet.known->position +
+        behind * kTicksPerSecond / packet.clock_rate_hz;
+    if (std::abs(by_wall_clock - by_arrival) <= max_lead_ticks_ &&
+        by_wall_clock >= newest_end_ - kMaxOverlapTicks) {
+      return std::max(newest_end_, by_wall_clock);
+    }
+  }
+  ++jumps_;
+  return std::max(newest_end_, by_arrival);
 }
 
 int64_t MediaPositions::Nearest(uint32_t timestamp, int clock_rate_hz) const {

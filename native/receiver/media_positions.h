@@ -8,6 +8,12 @@
 
 namespace earshot {
 
+// A timestamp whose place is known otherwise.
+struct KnownPosition {
+  uint32_t timestamp = 0;
+  int64_t position = 0;
+};
+
 // A packet as far as its place in time is concerned.
 struct TimedPacket {
   int64_t sequence = 0;  // Unwrapped.
@@ -17,11 +23,14 @@ struct TimedPacket {
   int duration_ticks = 0;
   bool starts_epoch = false;  // Its timestamp owes nothing to earlier ones.
   int64_t slip_ticks = 0;     // What the clock adds to positions from here.
+  // Of a packet that starts an epoch, by its sender's wall clock.
+  std::optional<KnownPosition> known = {};
 };
 
 // Turns 32-bit RTP timestamps into media positions: ticks from the first
 // packet. A timestamp that cannot be true is replaced by the position that the
-// time of arrival suggests, and all later ones move with it.
+// time of arrival suggests, and all later ones move with it. Those of another
+// source go on where its wall clock says, where that is known and can be true.
 class MediaPositions {
  public:
   // `max_lead_ticks`: how far media may run ahead of the minimum-delay line.
@@ -46,6 +55,7 @@ class MediaPositions {
   int64_t jumps() const { return jumps_; }
 
  private:
+  int64_t PlaceAnew(const TimedPacket& packet, const SenderClock& clock);
   bool IsPlausible(const TimedPacket& packet, int64_t timestamp,
                    int64_t position, const SenderClock& clock) const;
   int64_t PositionOf(int64_t timestamp) const;

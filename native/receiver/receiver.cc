@@ -13,6 +13,9 @@ constexpr int64_t kRepairWindowUs = 1'000'000;
 // block of its own long.
 constexpr int64_t kReadAheadTicks = kMaxPacketTicks + 10 * kTicksPerMs;
 
+// A caller may pull this much at once, and then wait as long.
+constexpr int64_t kPullsUs = 60'000;
+
 int64_t TicksOf(int64_t us) { return us * kTicksPerMs / 1000; }
 
 TimelineWriterConfig WriterConfig(const ReceiverConfig& config,
@@ -50,7 +53,7 @@ Receiver::Receiver(const ReceiverConfig& config)
       buffer_(PayloadBytes(config)),
       delays_(config.deadline_us),
       payloads_(config.payloads),
-      intake_(payloads_, TicksOf(config.max_fill_us), buffer_, clock_,
+      intake_(payloads_, TicksOf(config.max_fill_us), buffer_, clock_, stalls_,
               counters_),
       nacks_(config.deadline_us + kRepairWindowUs),
       writer_(WriterConfig(config, budget_, payloads_), buffer_, clock_,
@@ -68,6 +71,7 @@ Receiver::Receiver(const ReceiverConfig& config)
 // ---- Packets in.
 
 void Receiver::Push(std::span<const uint8_t> packet, int64_t arrival_us) {
+  stalls_.OnCall(arrival_us, DueUs());
   const int64_t slip_ticks = writer_.live().place().slip_ticks;
   for (const Arrival& arrival : intake_.Take(packet, arrival_us, slip_ticks)) {
     Place(arrival);
@@ -82,17 +86,17 @@ void Receiver::Place(const Arrival& arrival) {
     judged_sequence_ = packet.sequence;
     writer_.StartAt(packet.sequence);
   }
-  if (playout_ && !packet.is_mute()) {
+  if (playout_ && !packet.is_mute() && arrival.tells_of_path) {
     playout_->OnPacket(packet, writer_.live().place().slip_ticks,
                        buffer_.StateOf(packet.sequence - 1),
                        packet.sequence >= newest_sequence_
                            ? Availability::kInOrder
                            : Availability::kIntoHole);
   }
-  NoteHoles(packet);
+  NoteHoles(arrival);
   const DecodeCursor::Place& place = writer_.live().place();
   // A copy comes late on purpose, and an event says nothing of its time.
-  if (!packet.is_copy && !packet.is_mute()) {
+  if (!packet.is_copy && !packet.is_mute() && arrival.tells_of_path) {
     delays_.OnPacket(packet.arrival_us -
                      clock_.PresentLineUs(packet.media_ticks +
                                           place.slip_ticks +
@@ -111,14 +115,15 @@ void Receiver::Place(const Arrival& arrival) {
 
 // Learns how holes end: a number that a newer packet passed over is missing
 // until it comes, or for as long as is observed.
-void Receiver::NoteHoles(const BufferedPacket& packet) {
+void Receiver::NoteHoles(const Arrival& arrival) {
+  const BufferedPacket& packet = arrival.packet;
   if (packet.starts_epoch) {
     nacks_.Clear();
   } else {
     nacks_.OnHere(packet.sequence);
   }
   if (buffer_.StateOf(packet.sequence) == PacketState::kMissing &&
-      packet.sequence >= judged_sequence_) {
+      packet.sequence >= judged_sequence_ && arrival.tells_of_path) {
     delays_.OnHoleFilled(packet.arrival_us -
                          buffer_.MissingSinceUs(packet.sequence));
   }
@@ -135,7 +140,7 @@ void Receiver::NoteHoles(const BufferedPacket& packet) {
       const int64_t missing_us =
           packet.arrival_us - buffer_.MissingSinceUs(judged_sequence_);
       if (missing_us < delays_.HorizonUs()) break;
-      delays_.OnHoleLost();
+      if (arrival.tells_of_path) delays_.OnHoleLost();
     }
     ++judged_sequence_;
   }
@@ -157,6 +162,7 @@ int Receiver::Poll(int64_t now_us, std::span<int16_t> pcm,
 
 PlayoutBlock Receiver::Pull(int64_t now_us, std::span<int16_t> pcm) {
   Observe(now_us);
+  pull_due_us_ = now_us_ + kPullsUs;
   const int64_t needed_ticks = playout_->NeededTicks(now_us_);
   // A recognizer that is not polled must not keep playout waiting.
   while (!writer_.Advance(now_us_, needed_ticks)) {
@@ -167,7 +173,16 @@ PlayoutBlock Receiver::Pull(int64_t now_us, std::span<int16_t> pcm) {
   return playout_->Take(pcm);
 }
 
+// When the host is late: for what it was asked to do, or for its next pull; it
+// may pull several blocks at once.
+int64_t Receiver::DueUs() const {
+  if (!has_recognizer_ || wakeup_us_ == kNever) return pull_due_us_;
+  return pull_due_us_ == kNever ? wakeup_us_
+                                : std::min(wakeup_us_, pull_due_us_);
+}
+
 void Receiver::Observe(int64_t now_us) {
+  stalls_.OnCall(now_us, DueUs());
   if (now_us < now_us_) ++counters_.clock_went_back;
   if (now_us > now_us_) is_settled_ = false;
   now_us_ = std::max(now_us, now_us_);
@@ -215,6 +230,7 @@ void Receiver::End() {
 }
 
 const Counters& Receiver::ReadCounters() {
+  counters_.host_stalls = stalls_.count();
   intake_.Report(counters_);
   writer_.Report(counters_);
   return counters_;

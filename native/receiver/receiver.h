@@ -9,6 +9,7 @@
 #include "receiver/counters.h"
 #include "receiver/delay_model.h"
 #include "receiver/frame.h"
+#include "receiver/host_stalls.h"
 #include "receiver/intake.h"
 #include "receiver/nack_planner.h"
 #include "receiver/packet_buffer.h"
@@ -69,11 +70,11 @@ class Receiver {
   // not at all.
   int64_t NextWakeupUs() const;
 
-  // The sender's wall clock (NTP, 32 bits of seconds and of fractions) at an
-  // RTP timestamp, as a sender report says; frames then know when they were
-  // captured.
-  void OnSenderReport(uint64_t ntp_time, uint32_t rtp_timestamp) {
-    intake_.OnSenderReport(ntp_time, rtp_timestamp);
+  // The sender's wall clock at an RTP timestamp; frames then know when they
+  // were captured, and where another SSRC takes the stream's place the silence
+  // between the two is as long as it was.
+  void OnSenderReport(const SenderReport& report) {
+    intake_.OnSenderReport(report);
   }
 
   // The round trip to the sender; from here on missing packets are asked for.
@@ -95,7 +96,8 @@ class Receiver {
 
  private:
   void Place(const Arrival& arrival);
-  void NoteHoles(const BufferedPacket& packet);
+  int64_t DueUs() const;
+  void NoteHoles(const Arrival& arrival);
   void Observe(int64_t now_us);
   int HandOut(std::span<int16_t> pcm, std::span<Frame> frames);
 
@@ -103,6 +105,7 @@ class Receiver {
   ConcealmentBudget own_budget_;
   ConcealmentBudget& budget_;
   Counters counters_;
+  HostStalls stalls_;
   PacketBuffer buffer_;
   SenderClock clock_;
   DelayModel delays_;
@@ -116,6 +119,7 @@ class Receiver {
   int64_t judged_sequence_ = 0;  // Holes below have been learnt from.
   int64_t now_us_ = 0;
   int64_t wakeup_us_ = kNever;
+  int64_t pull_due_us_ = kNever;
   bool is_settled_ = false;  // Nothing is left to do at `now_us_`.
 };
 

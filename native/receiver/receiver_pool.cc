@@ -57,6 +57,13 @@ bool ReceiverPool::Push(StreamId id, std::span<const uint8_t> packet,
   return true;
 }
 
+bool ReceiverPool::OnSenderReport(StreamId id, const SenderReport& report) {
+  Slot* slot = SlotOf(id);
+  if (slot == nullptr) return false;
+  slot->receiver->OnSenderReport(report);
+  return true;
+}
+
 bool ReceiverPool::End(StreamId id) {
   Slot* slot = SlotOf(id);
   if (slot == nullptr) return false;

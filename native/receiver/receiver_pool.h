@@ -58,6 +58,9 @@ class ReceiverPool {
   int Pull(int64_t now_us, std::span<int16_t> pcm,
            std::span<PlayoutBlock> blocks, std::span<StreamId> ids);
 
+  // Receiver::OnSenderReport.
+  bool OnSenderReport(StreamId id, const SenderReport& report);
+
   // Receiver::End.
   bool End(StreamId id);
 

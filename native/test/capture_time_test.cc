@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "ntp_time.h"
 #include "pcm_talk.h"
 #include "rtp_writer.h"
 
@@ -14,13 +15,7 @@ constexpr int kExtension = 7;
 // 2026-01-01 00:00:00 UTC, from 1970.
 constexpr int64_t kNewYearUs = 1'767'225'600 * kSecond;
 
-// Seconds since 1900 and their fraction; eras end where 32 bits do.
-uint64_t NtpOf(int64_t unix_us) {
-  const int64_t seconds = unix_us / kSecond + 2'208'988'800;
-  const auto fraction = static_cast<uint64_t>(unix_us % kSecond);
-  return (static_cast<uint64_t>(seconds) & 0xffffffff) << 32 |
-         ((fraction << 32) + kSecond - 1) / kSecond;
-}
+constexpr uint32_t kSsrc = 0x1234;
 
 enum class Form { kOneByte, kTwoByte };
 
@@ -141,8 +136,8 @@ TEST_CASE("a sender report tells of every sample, before and behind it") {
         is_opus ? Encode({})
                 : EncodePcm({.format = {CodecKind::kPcmu, 8'000, 1}});
     Receiver receiver{ReceiverConfig()};
-    // Before the stream it says nothing: no position is known.
-    receiver.OnSenderReport(NtpOf(kNewYearUs), 1);
+    // One of another sender says nothing of this one.
+    receiver.OnSenderReport({kSsrc + 1, NtpOf(kNewYearUs), 1});
     std::vector<HeardFrame> heard;
     for (size_t i = 0; i < packets.size(); ++i) {
       receiver.Push(packets[i].bytes, packets[i].at_us);
@@ -151,8 +146,8 @@ TEST_CASE("a sender report tells of every sample, before and behind it") {
       if (i == 9 || i == 49) {
         const int64_t from_ms = i == 9 ? -10'000 : 10'000;
         receiver.OnSenderReport(
-            NtpOf(kNewYearUs + from_ms * kMs),
-            160'000 + static_cast<uint32_t>(from_ms * clock_rate_hz / 1000));
+            {kSsrc, NtpOf(kNewYearUs + from_ms * kMs),
+             160'000 + static_cast<uint32_t>(from_ms * clock_rate_hz / 1000)});
       }
     }
     for (size_t i = 0; i < heard.size(); ++i) {
@@ -165,11 +160,29 @@ TEST_CASE("a sender report tells of every sample, before and behind it") {
   }
 }
 
+TEST_CASE("a sender report from before the first packet is kept for it") {
+  Receiver receiver{ReceiverConfig()};
+  receiver.OnSenderReport(
+      {kSsrc, NtpOf(kNewYearUs - kSecond), 160'000 - 48'000});
+  CheckCaptured(Listen(receiver, Encode({})), kNewYearUs);
+}
+
+TEST_CASE("a sender without a wall clock tells nothing") {
+  Receiver receiver{ReceiverConfig()};
+  const auto packets = Encode({});
+  receiver.Push(packets[0].bytes, packets[0].at_us);
+  receiver.OnSenderReport({kSsrc, 0, 160'000});
+  for (const HeardFrame& frame :
+       Listen(receiver, {packets.begin() + 1, packets.end()})) {
+    REQUIRE(frame.frame.capture_us == kNever);
+  }
+}
+
 TEST_CASE("abs-capture-time outranks sender reports") {
   const auto packets = TellingCall({0}, Form::kOneByte, kNewYearUs);
   Receiver receiver{TellingConfig()};
   receiver.Push(packets[0].bytes, packets[0].at_us);
-  receiver.OnSenderReport(NtpOf(kNewYearUs + 5 * kSecond), 160'000);
+  receiver.OnSenderReport({kSsrc, NtpOf(kNewYearUs + 5 * kSecond), 160'000});
   CheckCaptured(Listen(receiver, {packets.begin() + 1, packets.end()}),
                 kNewYearUs);
 }

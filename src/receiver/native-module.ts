@@ -89,7 +89,7 @@ export interface NativeReceiver {
   /** Writes a number and a last useful time for each packet to ask for, and returns how many. */
   takeNacks(nowUs: number, nacks: Float64Array): number;
   setRoundTrip(rttUs: number): void;
-  senderReport(ntpSeconds: number, ntpFraction: number, rtpTimestamp: number): void;
+  senderReport(ssrc: number, ntpSeconds: number, ntpFraction: number, rtpTimestamp: number): void;
   /** Writes telephone events into the memory given and returns how many. */
   takeEvents(nowUs: number, events: Float64Array): number;
   end(): void;
@@ -126,6 +126,13 @@ export interface NativeReceiverPool {
   poll(nowUs: number): number;
   /** Writes 10 ms of each stream that is played, PCM without gaps, and returns how many. */
   pull(nowUs: number): number;
+  senderReport(
+    stream: number,
+    ssrc: number,
+    ntpSeconds: number,
+    ntpFraction: number,
+    rtpTimestamp: number,
+  ): void;
   end(stream: number): void;
   /** Frees the engine; every later call does nothing. */
   close(): void;

@@ -9,6 +9,7 @@ import { resolveReceiverOptions } from './options.js';
 import { BLOCK_FIELDS, type PlayoutFrame, readPlayoutFrame } from './playout-frame.js';
 import type { RtpArrival } from './rtp-arrival.js';
 import { checkTime } from './rtp-arrival.js';
+import { checkSenderReport, type SenderReportTimes } from './sender-report.js';
 import type { ReceiverStats } from './stats.js';
 import { COUNTER_COUNT, readStats } from './stats.js';
 
@@ -187,6 +188,20 @@ export class ReceiverPool {
       if (!this.#streams.has(stream)) continue;
       visit(stream, readPlayoutFrame(blocks, i, pcm.subarray(begin, end), sampleRateHz));
     }
+  }
+
+  /**
+   * Takes what a sender report says of a stream, see `Receiver.senderReport`.
+   *
+   * @throws {EarshotError} `EARSHOT_BAD_OPTION` for a field out of 0..2^32-1; `EARSHOT_BAD_ARGUMENT` for a stream that is
+   *   not in the pool; `EARSHOT_CLOSED`
+   */
+  senderReport(stream: StreamId, report: SenderReportTimes): void {
+    const native = this.#open();
+    this.#configOf(stream);
+    checkSenderReport(report);
+    const { ssrc, ntpSeconds, ntpFraction, rtpTimestamp } = report;
+    native.senderReport(stream, ssrc, ntpSeconds, ntpFraction, rtpTimestamp);
   }
 
   /**

@@ -9,6 +9,7 @@ import { resolveReceiverOptions } from './options.js';
 import { BLOCK_FIELDS, type PlayoutFrame, readPlayoutFrame } from './playout-frame.js';
 import type { RtpArrival } from './rtp-arrival.js';
 import { checkTime } from './rtp-arrival.js';
+import { checkSenderReport, type SenderReportTimes } from './sender-report.js';
 import type { ReceiverStats } from './stats.js';
 import { COUNTER_COUNT, readStats } from './stats.js';
 import {
@@ -24,15 +25,6 @@ export interface NackRequest {
   readonly sequenceNumber: number;
   /** After this time the packet would be of no use, µs. */
   readonly untilUs: number;
-}
-
-/** The two clocks of a sender report. */
-export interface SenderReportTimes {
-  /** Seconds since 1900, and their fraction in units of 2^-32; 0..2^32-1 both. */
-  readonly ntpSeconds: number;
-  readonly ntpFraction: number;
-  /** 0..2^32-1 */
-  readonly rtpTimestamp: number;
 }
 
 const NACKS_A_CALL = 64;
@@ -192,16 +184,15 @@ export class Receiver {
 
   /**
    * Takes what a sender report says of the sender's wall clock (RFC 3550 6.4.1): frames then carry `captureUnixUs`. Where
-   * packets carry abs-capture-time, that rules.
+   * packets carry abs-capture-time, that rules. When another SSRC takes the stream's place and reports of both are known,
+   * the silence between them is as long as it was by the sender's clock, otherwise as by the arrival of their packets.
    *
    * @throws {EarshotError} `EARSHOT_BAD_OPTION` for a field out of 0..2^32-1; `EARSHOT_CLOSED`
    */
   senderReport(report: SenderReportTimes): void {
-    const { ntpSeconds, ntpFraction, rtpTimestamp } = report;
-    checkRange('ntpSeconds', ntpSeconds, 0, 0xffffffff);
-    checkRange('ntpFraction', ntpFraction, 0, 0xffffffff);
-    checkRange('rtpTimestamp', rtpTimestamp, 0, 0xffffffff);
-    this.#open().senderReport(ntpSeconds, ntpFraction, rtpTimestamp);
+    checkSenderReport(report);
+    const { ssrc, ntpSeconds, ntpFraction, rtpTimestamp } = report;
+    this.#open().senderReport(ssrc, ntpSeconds, ntpFraction, rtpTimestamp);
   }
 
   /**

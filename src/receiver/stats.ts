@@ -38,6 +38,11 @@ export interface ReceiverStats {
   readonly concealmentEvents: number;
   /** Frames handed out after their deadline because the host polled late. */
   readonly deadlineMisses: number;
+  /**
+   * Times the host stood still: it was to poll or pull, and nothing was heard of it for 50 ms and more. What had waited for
+   * it in its sockets teaches nothing of the path.
+   */
+  readonly hostStalls: number;
   /** Interarrival jitter (RFC 3550 6.4.1), ms. */
   readonly jitterMs: number;
   /** The minimum-delay line: arrival of a packet at its best minus its media position, µs. */
@@ -131,6 +136,7 @@ const COUNTERS = [
   'redBlocksRefused',
   'packetsConflicting',
   'driftAlarms',
+  'hostStalls',
   'playedSamples',
   'playoutConcealedSamples',
   'playoutConcealmentEvents',
@@ -211,6 +217,7 @@ export function readStats(
     minimumDelayUs: raw.minimumDelayUs,
     driftPpm: raw.driftPpm,
     driftAlarms: raw.driftAlarms,
+    hostStalls: raw.hostStalls,
     repairs: raw.repairs,
     repairedMs: raw.repairedTicks / TICKS_PER_MS,
     emittedMs,

@@ -139,6 +139,24 @@ describe('Receiver', () => {
     expect(webrtcStats.jitterBufferDelay).toBeGreaterThan(0);
   });
 
+  it('counts the stalls of its host, and takes none of them for jitter', () => {
+    const stamped = (readUs: (arrivalUs: number) => number): Receiver => {
+      const receiver = new Receiver();
+      for (const { data, arrivalUs } of spokenPackets(1000)) {
+        receiver.push([{ data, arrivalUs: readUs(arrivalUs) }]);
+        if (readUs(arrivalUs) === arrivalUs) receiver.poll(arrivalUs);
+      }
+      return receiver;
+    };
+    const calm = stamped((arrivalUs) => arrivalUs);
+    // Asleep from 410 to 790 ms.
+    const stalled = stamped((arrivalUs) =>
+      arrivalUs > 410_000 ? Math.max(790_000, arrivalUs) : arrivalUs,
+    );
+    expect(calm.stats()).toMatchObject({ hostStalls: 0, jitterMs: 0 });
+    expect(stalled.stats()).toMatchObject({ hostStalls: 1, jitterMs: 0, packetsReceived: 50 });
+  });
+
   it('refuses use after close, and closes twice', () => {
     const receiver = new Receiver();
     receiver.close();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AudioFrame, RtpArrival } from '../../src/index.js';
-import { buildRtp, Receiver } from '../../src/index.js';
+import type { AudioFrame, RtpArrival, SenderReportTimes } from '../../src/index.js';
+import { buildRtp, Receiver, ReceiverPool } from '../../src/index.js';
 import { type PcmCodec, pcmCall } from '../helpers/pcm-call.js';
 import { spokenPackets } from '../helpers/rtp-call.js';
 
@@ -181,12 +181,56 @@ describe('the time of capture', () => {
     const receiver = new Receiver({ codecs: CODECS });
     receiver.push(arrivals(1));
     // 100 ms behind the first sample it was a quarter past the second.
-    receiver.senderReport({ ntpSeconds: NTP_SECONDS, ntpFraction: 2 ** 30, rtpTimestamp: 800 });
+    receiver.senderReport({
+      ssrc: 5,
+      ntpSeconds: NTP_SECONDS,
+      ntpFraction: 2 ** 30,
+      rtpTimestamp: 800,
+    });
     receiver.push(arrivals(10).slice(1));
     const frames = receiver.poll(200_000);
     expect(frames).toHaveLength(10);
     for (const { captureUnixUs, mediaTicks } of frames) {
       expect(captureUnixUs).toBe(UNIX_US + 150_000 + (mediaTicks * 1000) / 48);
+    }
+  });
+
+  it('places a new SSRC where the sender reports of both are known, in a receiver and in a pool', () => {
+    const [first, second] = [spokenPackets(400), spokenPackets(400)].map((packets, i) =>
+      packets.map(({ data, arrivalUs }) => {
+        const copy = Uint8Array.from(data);
+        copy[11] = 7 + i;
+        // The second one was held back by 60 ms, after 600 ms of silence.
+        return { data: copy, arrivalUs: arrivalUs + i * 1_060_000 };
+      }),
+    ) as [RtpArrival[], RtpArrival[]];
+    const reports = [
+      { ssrc: 7, ntpSeconds: NTP_SECONDS, ntpFraction: 0, rtpTimestamp: 0 },
+      { ssrc: 8, ntpSeconds: NTP_SECONDS + 1, ntpFraction: 0, rtpTimestamp: 0 },
+    ];
+    for (const [known, lastMs] of [
+      [2, 1380],
+      [1, 1440],
+    ]) {
+      const receiver = new Receiver();
+      const pool = new ReceiverPool();
+      const stream = pool.add();
+      for (const report of reports.slice(0, known)) {
+        receiver.senderReport(report);
+        pool.senderReport(stream, report);
+      }
+      const frames: AudioFrame[] = [];
+      const pooledTicks: number[] = [];
+      for (const packet of [...first, ...second]) {
+        receiver.push([packet]);
+        frames.push(...receiver.poll(packet.arrivalUs));
+        pool.push([{ ...packet, stream }]);
+        pool.drain(packet.arrivalUs, (_, { mediaTicks }) => pooledTicks.push(mediaTicks));
+      }
+      expect((frames.at(-1)?.mediaTicks ?? 0) / 48).toBe(lastMs);
+      expect(pooledTicks).toEqual(frames.map(({ mediaTicks }) => mediaTicks));
+      pool.close();
+      expect(() => pool.senderReport(stream, reports[0] as SenderReportTimes)).toThrow(CLOSED);
     }
   });
 
@@ -202,7 +246,12 @@ describe('the time of capture', () => {
     const data = Buffer.concat([first.data.subarray(0, 12), extension, first.data.subarray(12)]);
     data[0] = 0x90;
     receiver.push([{ data, arrivalUs: first.arrivalUs }]);
-    receiver.senderReport({ ntpSeconds: NTP_SECONDS + 9, ntpFraction: 0, rtpTimestamp: 0 });
+    receiver.senderReport({
+      ssrc: first.data[11] as number,
+      ntpSeconds: NTP_SECONDS + 9,
+      ntpFraction: 0,
+      rtpTimestamp: 0,
+    });
     receiver.push(others);
     const frames = receiver.poll(200_000);
     expect(frames).toHaveLength(10);
@@ -213,8 +262,8 @@ describe('the time of capture', () => {
 
   it('is refused where a field is out of its 32 bits', () => {
     const receiver = new Receiver();
-    const report = { ntpSeconds: 1, ntpFraction: 1, rtpTimestamp: 1 };
-    for (const name of ['ntpSeconds', 'ntpFraction', 'rtpTimestamp']) {
+    const report = { ssrc: 1, ntpSeconds: 1, ntpFraction: 1, rtpTimestamp: 1 };
+    for (const name of ['ssrc', 'ntpSeconds', 'ntpFraction', 'rtpTimestamp']) {
       for (const value of [-1, 2 ** 32, Number.NaN]) {
         expect(() => receiver.senderReport({ ...report, [name]: value })).toThrow(BAD_OPTION);
         expect(() => receiver.senderReport({ ...report, [name]: value })).toThrow(name);

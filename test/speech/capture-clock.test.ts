@@ -9,11 +9,11 @@ const FIRST_TIMESTAMP = 0xffff_fc00;
 const EPOCH_US = 1_700_000_000_000_000;
 
 /** Sends frame `i`, captured from `i * 20 ms` on, over a path of `transitUs`. */
-function send(clock: CaptureClock, i: number, transitUs: number): void {
+function send(clock: CaptureClock, i: number, transitUs: number, ssrc = 1): void {
   const arrivalUs = (i + 1) * FRAME_US + transitUs;
   const timestamp = (FIRST_TIMESTAMP + i * FRAME_TICKS) % 2 ** 32;
   const data = buildRtp(
-    { payloadType: 111, sequenceNumber: i, timestamp, ssrc: 1 },
+    { payloadType: 111, sequenceNumber: i, timestamp, ssrc },
     Uint8Array.of(0x78),
   );
   clock.notePackets([{ data, arrivalUs }]);
@@ -32,7 +32,8 @@ it('knows nothing before a report, and the capture time of every sample after it
 
   // The first sample of frame 50 was captured at 1 s; the report travelled 30 ms, half of the round trip.
   clock.report({
-    ntpUs: EPOCH_US + 50 * FRAME_US,
+    ssrc: 1,
+    ntpUnixUs: EPOCH_US + 50 * FRAME_US,
     rtpTimestamp: (FIRST_TIMESTAMP + 50 * FRAME_TICKS) % 2 ** 32,
     arrivalUs: 50 * FRAME_US + 30_000,
     rttUs: 60_000,
@@ -48,7 +49,8 @@ it('takes back the frame by which a browser stamps its reports late', () => {
   send(clock, 0, 0);
   // Pairs the first sample of frame 50 with the time at which the whole frame was sent.
   clock.report({
-    ntpUs: EPOCH_US + 51 * FRAME_US,
+    ssrc: 1,
+    ntpUnixUs: EPOCH_US + 51 * FRAME_US,
     rtpTimestamp: (FIRST_TIMESTAMP + 50 * FRAME_TICKS) % 2 ** 32,
     arrivalUs: 51 * FRAME_US,
     rttUs: 0,
@@ -57,4 +59,35 @@ it('takes back the frame by which a browser stamps its reports late', () => {
 
   // The quickest frames took no time at all: their last sample was captured when they came.
   expect(clock.captureTimeUs(60 * FRAME_TICKS)).toBe(60 * FRAME_US);
+});
+
+it('measures each sender by its own reports, and none by one without a round trip', () => {
+  const clock = new CaptureClock();
+  const report = {
+    ntpUnixUs: EPOCH_US + 50 * FRAME_US,
+    rtpTimestamp: (FIRST_TIMESTAMP + 50 * FRAME_TICKS) % 2 ** 32,
+    arrivalUs: 50 * FRAME_US,
+    rttUs: 0,
+  };
+  send(clock, 0, 0);
+  clock.report({ ...report, ssrc: 1, rttUs: undefined });
+  expect(clock.captureTimeUs(0)).toBeUndefined();
+  clock.report({ ...report, ssrc: 2, ntpUnixUs: EPOCH_US + 3_600_000_000 });
+  expect(clock.captureTimeUs(0)).toBeUndefined();
+  clock.report({ ...report, ssrc: 1 });
+  expect(clock.captureTimeUs(0)).toBe(0);
+
+  // The other one's wall clock is an hour ahead; both are the receiver's time here.
+  send(clock, 51, 10_000, 2);
+  expect(clock.captureTimeUs(51 * FRAME_TICKS)).toBe(51 * FRAME_US);
+});
+
+it('forgets senders that were not heard of for long', () => {
+  const clock = new CaptureClock();
+  send(clock, 0, 0);
+  const report = { ntpUnixUs: EPOCH_US, rtpTimestamp: FIRST_TIMESTAMP, arrivalUs: 0, rttUs: 0 };
+  for (const ssrc of [1, 2, 3, 4]) clock.report({ ...report, ssrc });
+  expect(clock.captureTimeUs(0)).toBe(0);
+  clock.report({ ...report, ssrc: 5 });
+  expect(clock.captureTimeUs(0)).toBeUndefined();
 });
