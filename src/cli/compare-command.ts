@@ -5,10 +5,12 @@ import { combine } from '../compare/configuration.js';
 import { toCsv } from '../compare/csv.js';
 import type { CompareRow } from '../compare/row.js';
 import { NETWORK_NAMES } from '../simulate/presets.js';
+import { CAPTURE_FLAGS, CAPTURE_FLAGS_HELP, readSrtpKeys } from './capture-flags.js';
 import type { Command } from './command.js';
 import { compareTable, failureLine } from './compare-table.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
 import { ProgressBar } from './progress-bar.js';
+import { readSpeech, SPEECH_FLAGS, SPEECH_FLAGS_HELP } from './speech-flags.js';
 import { UsageError } from './usage-error.js';
 
 const HELP = `Plays many calls with many settings, beside a model of NetEQ and an oracle that knows each call beforehand.
@@ -27,7 +29,8 @@ Usage: earshot compare <capture|folder>... [flags]
   --seed <list>             of the networks                                             [1]
   --nack-rtt <list>         ms of a round trip to a sender who sends again what is asked for; 0: nobody asks  [0]
   --red <list>              packets before it that each packet repeats, 0..8            [0]
-  --codec <n>=<codec>       what a payload type of the captures means, as 94=L16/16000; may be repeated
+  For all captures:
+${CAPTURE_FLAGS_HELP}${SPEECH_FLAGS_HELP}  For the run:
   --workers <n>             processes, 1..256                                            [one a core]
   --json                    rows and failures as one object on stdout
   --csv                     rows as CSV on stdout
@@ -76,7 +79,8 @@ export const compareCommand: Command = {
       seed: VALUE,
       'nack-rtt': VALUE,
       red: VALUE,
-      codec: { type: 'string', multiple: true },
+      ...CAPTURE_FLAGS,
+      ...SPEECH_FLAGS,
       workers: VALUE,
       json: { type: 'boolean' },
       csv: { type: 'boolean' },
@@ -101,8 +105,10 @@ export const compareCommand: Command = {
       ...list('nackRttMs', values['nack-rtt'], integer('--nack-rtt', 0, 10_000)),
       ...list('redDistance', values.red, integer('--red', 0, 8)),
     };
+    const srtp = readSrtpKeys(values);
     // The flags' faults come before the files'.
     combine(matrix);
+    const speech = readSpeech(values);
     const { captures, leftOut } = captureFiles(
       positionals,
       values.network === undefined ? 'without-wav' : 'with-wav',
@@ -112,6 +118,8 @@ export const compareCommand: Command = {
     const comparison = await interruptible(captures, {
       ...matrix,
       codecs,
+      srtp,
+      speech,
       ...(workers === undefined ? {} : { workers }),
     });
     if (comparison === undefined) return INTERRUPTED;

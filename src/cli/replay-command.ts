@@ -9,8 +9,8 @@ import { CAPTURE_FLAGS, CAPTURE_FLAGS_HELP, readSrtpKeys } from './capture-flags
 import { captureWarnings } from './capture-warnings.js';
 import type { Command } from './command.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
-import { readSpeech } from './read-speech.js';
 import { summarize, summarizeInOneLine } from './replay-summary.js';
+import { readSpeech, SPEECH_FLAGS, SPEECH_FLAGS_HELP } from './speech-flags.js';
 import { UsageError } from './usage-error.js';
 
 const HELP = `Runs a recorded call through the engine in the call's own time, as fast as the machine can, and measures it.
@@ -29,9 +29,7 @@ Usage: earshot replay <capture or folder> [flags]
   --payload-type <n>   take Opus from this payload type, 0..127
 ${CAPTURE_FLAGS_HELP}  --libopus <path>     a shared libopus in place of the one that is built in
   --concealment <how>  classic, or deep with a libopus that can           [deep where it can]
-  --speech <file>      WAV that is spoken in packets whose payload was not captured, over and over [a synthetic voice]
-  --speech-fec <how>   on or off: whether those packets hold copies of the one before      [off]
-  --wav <file>         mono 16-bit PCM. recognizer: sample k is media position k from the first packet, repairs applied;
+${SPEECH_FLAGS_HELP}  --wav <file>         mono 16-bit PCM. recognizer: sample k is media position k from the first packet, repairs applied;
                        playout: what was heard, 10 ms after 10 ms from the first packet's arrival
   --html <file>        the report as one page to open in a browser, without network: time line, plots, and the sound to
                        hear as it arrived, as it was handed out and after repairs
@@ -71,8 +69,7 @@ export const replayCommand: Command = {
       ...CAPTURE_FLAGS,
       libopus: { type: 'string' },
       concealment: { type: 'string' },
-      speech: { type: 'string' },
-      'speech-fec': { type: 'string' },
+      ...SPEECH_FLAGS,
       wav: { type: 'string' },
       html: { type: 'string' },
       frames: { type: 'string' },
@@ -89,7 +86,6 @@ export const replayCommand: Command = {
     const codecs = readCodecs('--codec', values.codec);
     const concealment = readChoice('--concealment', values.concealment, ['classic', 'deep']);
     const ssrc = readInteger('--ssrc', values.ssrc, 0, 2 ** 32 - 1);
-    const speechFec = readChoice('--speech-fec', values['speech-fec'], ['on', 'off']);
     const receiver = {
       ...(mode === undefined ? {} : { mode }),
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
@@ -103,7 +99,7 @@ export const replayCommand: Command = {
     resolveReceiverOptions(receiver);
 
     const srtp = readSrtpKeys(values);
-    const speech = readSpeech(values.speech, speechFec);
+    const speech = readSpeech(values);
     const options: ReplayOptions = {
       ...receiver,
       ...(speech === undefined ? {} : { speech }),
