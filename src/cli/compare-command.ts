@@ -113,7 +113,7 @@ export const compareCommand: Command = {
       positionals,
       values.network === undefined ? 'without-wav' : 'with-wav',
     );
-    if (leftOut.length > 0) console.error(`left out, no captures: ${leftOut.join(', ')}`);
+    leftOut.forEach(sayOnStderr);
 
     const comparison = await interruptible(captures, {
       ...matrix,
