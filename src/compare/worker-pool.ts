@@ -49,7 +49,7 @@ function startWorker(reading: CaptureReading): ChildProcess {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  // A worker that cannot be told this cannot be told its task either, which is what reports it.
+  // One that cannot be told has ended, as its task will find.
   worker.send({ type: 'reading', reading } satisfies WorkerRequest, () => undefined);
   return worker;
 }
@@ -73,15 +73,20 @@ function runOn(
     const onAbort = (): void => fail('aborted');
     worker.on('message', settle).on('error', onError).on('exit', onExit);
     signal?.addEventListener('abort', onAbort);
-    worker.send({ type: 'task', task } satisfies WorkerRequest, (error) => {
-      if (error !== null) onError(error);
+    worker.send({ type: 'task', task } satisfies WorkerRequest, () => {
+      // A worker that cannot be told has ended or is about to, and its end says why.
+      if (hasEnded(worker)) onExit(worker.exitCode, worker.signalCode);
     });
   });
 }
 
 async function end(worker: ChildProcess | undefined): Promise<void> {
-  if (worker === undefined || worker.exitCode !== null || worker.signalCode !== null) return;
+  if (worker === undefined || hasEnded(worker)) return;
   const ended = new Promise((resolve) => worker.once('exit', resolve));
   worker.kill('SIGKILL');
   await ended;
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
