@@ -24,6 +24,7 @@ Usage: earshot replay <capture or folder> [flags]
                        folder, every capture: a line each
   --mode <mode>        recognizer: frames as early as they can be had; playout: what a listener would hear [recognizer]
   --deadline-ms <ms>   longest wait behind the minimum-delay line, 0..1000 [150]
+  --max-delay-ms <ms>  mode playout: greatest delay, 20..1000                             [1000]
   --sample-rate <hz>   8000, 12000, 16000, 24000 or 48000                 [16000]
   --ssrc <n>           take this stream; decimal or 0x...
   --payload-type <n>   take Opus from this payload type, 0..127
@@ -63,6 +64,7 @@ export const replayCommand: Command = {
     const { values, positionals } = parseFlags(words, {
       mode: { type: 'string' },
       'deadline-ms': { type: 'string' },
+      'max-delay-ms': { type: 'string' },
       'sample-rate': { type: 'string' },
       ssrc: { type: 'string' },
       'payload-type': { type: 'string' },
@@ -81,6 +83,10 @@ export const replayCommand: Command = {
 
     const mode = readChoice('--mode', values.mode, ['recognizer', 'playout']);
     const deadlineMs = readInteger('--deadline-ms', values['deadline-ms'], 0, 1000);
+    const maxDelayMs = readInteger('--max-delay-ms', values['max-delay-ms'], 20, 1000);
+    if (maxDelayMs !== undefined && mode !== 'playout') {
+      throw new UsageError('--max-delay-ms is of --mode playout');
+    }
     const sampleRate = readChoice('--sample-rate', values['sample-rate'], RATES);
     const payloadType = readInteger('--payload-type', values['payload-type'], 0, 127);
     const codecs = readCodecs('--codec', values.codec);
@@ -89,6 +95,7 @@ export const replayCommand: Command = {
     const receiver = {
       ...(mode === undefined ? {} : { mode }),
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      ...(maxDelayMs === undefined ? {} : { maxDelayMs }),
       ...(sampleRate === undefined ? {} : { sampleRateHz: Number(sampleRate) }),
       ...(payloadType === undefined ? {} : { payloadType }),
       ...(codecs === undefined ? {} : { codecs }),
