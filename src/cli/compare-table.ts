@@ -81,7 +81,10 @@ export function compareTable({ rows, failures }: Comparison, width: number): str
 }
 
 export function failureLine(failure: CompareFailure): string {
-  return `no result  ${callOf(failure)}: ${failure.reason}`;
+  const { capture, reason } = failure;
+  // Most reasons begin with the file they are about, as elsewhere.
+  const why = reason.startsWith(`${capture}: `) ? reason.slice(capture.length + 2) : reason;
+  return `no result  ${callOf(failure)}: ${why}`;
 }
 
 function layoutOf(rows: readonly CompareRow[], longestName: number, width: number): Layout {

@@ -166,6 +166,15 @@ describe('what is printed', () => {
     expect(narrow).toMatch(/^also in --csv: p50 repaired misses$/m);
   });
 
+  it('as a table says once which call has no result', () => {
+    const failure = { ...row, receiver: null };
+    const lineOf = (reason: string): string =>
+      compareTable({ rows: [], failures: [{ ...failure, reason }] }, 80);
+
+    expect(lineOf('call.pcap: no stream')).toBe('no result  call.pcap: no stream');
+    expect(lineOf('its worker ended')).toBe('no result  call.pcap: its worker ended');
+  });
+
   it('is as wide as COLUMNS says, else as the terminal, else 120', () => {
     expect(terminalWidth({ columns: 90 }, { COLUMNS: '70' })).toBe(70);
     expect(terminalWidth({ columns: 90 }, { COLUMNS: 'wide' })).toBe(90);
