@@ -4,6 +4,7 @@ import {
   openMicrophone,
   type VoiceProcessing,
 } from './microphone.js';
+import { MicrophoneLevel } from './microphone-level.js';
 import { pause } from './pause.js';
 import { publish, type WhipPublication, WhipRefusal } from './whip-client.js';
 
@@ -28,6 +29,8 @@ export class Call {
   readonly #ended = new AbortController();
   #publication: WhipPublication | undefined;
   #stream: MediaStream | undefined;
+  #level: MicrophoneLevel | undefined;
+  #whyNoMedia = '';
 
   constructor(options: CallOptions, onState: (state: CallState) => void) {
     this.#options = options;
@@ -39,8 +42,9 @@ export class Call {
     return this.#publication?.participant;
   }
 
-  inputLevel(): Promise<number | undefined> {
-    return this.#publication?.inputLevel() ?? Promise.resolve(undefined);
+  /** Loudness of what the microphone gives, 0..1; 0 while it is not open. */
+  get inputPeak(): number {
+    return this.#level?.peak ?? 0;
   }
 
   /** Runs the call until `stop` or a refusal. */
@@ -50,6 +54,7 @@ export class Call {
       const stream = await openMicrophone(this.#options.processing);
       this.#stream = stream;
       if (this.#ended.signal.aborted) return;
+      this.#level = new MicrophoneLevel(stream);
       for (const track of stream.getAudioTracks()) {
         track.onended = () => this.#end({ kind: 'microphone-refused', failure: 'missing' });
       }
@@ -89,7 +94,7 @@ export class Call {
         if (!wasLive || !passing) throw error;
       }
       if (signal.aborted) return;
-      if (!wasLive) throw new WhipRefusal(0, 'No media path to the server: is UDP blocked?');
+      if (!wasLive) throw new WhipRefusal(0, this.#whyNoMedia);
       this.#onState({ kind: 'reconnecting' });
       await pause(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 8000, signal);
     }
@@ -122,6 +127,7 @@ export class Call {
       },
     });
     this.#publication = publication;
+    this.#whyNoMedia = publication.whyNoMedia;
     const connectLimit = setTimeout(() => {
       if (!connected) failed.abort();
     }, CONNECT_LIMIT_MS);
@@ -141,6 +147,8 @@ export class Call {
   #release(): void {
     this.#publication?.stop();
     this.#publication = undefined;
+    this.#level?.close();
+    this.#level = undefined;
     for (const track of this.#stream?.getTracks() ?? []) {
       track.onended = null;
       track.stop();

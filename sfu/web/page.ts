@@ -117,9 +117,8 @@ function startCall(): void {
 
 async function showInputLevel(of: Call): Promise<void> {
   while (call === of) {
-    const level = (await of.inputLevel()) ?? 0;
     // Speech is around a tenth of full scale: the square root gives it half of the meter.
-    meter.style.transform = `scaleX(${Math.min(1, Math.sqrt(level) * 1.4).toFixed(3)})`;
+    meter.style.transform = `scaleX(${Math.min(1, Math.sqrt(of.inputPeak) * 1.4).toFixed(3)})`;
     await new Promise((resolve) => setTimeout(resolve, METER_EVERY_MS));
   }
   meter.style.transform = 'scaleX(0)';

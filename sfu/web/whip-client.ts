@@ -1,3 +1,5 @@
+import { whyNoMediaPath } from './media-path.js';
+
 /** Why the server did not take the call. */
 export class WhipRefusal extends Error {
   override readonly name = 'WhipRefusal';
@@ -13,8 +15,8 @@ export class WhipRefusal extends Error {
 export interface WhipPublication {
   /** How the room's events name this participant, where the server says so. */
   readonly participant: string | undefined;
-  /** Level of what the microphone gives, 0..1; `undefined` while the browser does not say. */
-  inputLevel(): Promise<number | undefined>;
+  /** What may be wrong when it does not connect. */
+  readonly whyNoMedia: string;
   /** Leaves the room; idempotent, and safe while the page is being closed. */
   stop(): void;
 }
@@ -55,9 +57,11 @@ export async function publish(options: WhipOptions): Promise<WhipPublication> {
     const resource = new URL(response.headers.get('location') ?? '', response.url).href;
     peer.onconnectionstatechange = () => onConnectionState(peer.connectionState);
     const participant = response.headers.get('earshot-participant') ?? undefined;
-    const publication = publicationOf(peer, resource, participant, headers);
+    const answer = await response.text();
+    const whyNoMedia = whyNoMediaPath(peer.localDescription?.sdp ?? '', answer);
+    const publication = { participant, whyNoMedia, stop: stopping(peer, resource, headers) };
     try {
-      await peer.setRemoteDescription({ type: 'answer', sdp: await response.text() });
+      await peer.setRemoteDescription({ type: 'answer', sdp: answer });
     } catch (error) {
       publication.stop();
       throw error;
@@ -69,31 +73,19 @@ export async function publish(options: WhipOptions): Promise<WhipPublication> {
   }
 }
 
-function publicationOf(
+function stopping(
   peer: RTCPeerConnection,
   resource: string,
-  participant: string | undefined,
   headers: Record<string, string>,
-): WhipPublication {
+): () => void {
   let stopped = false;
-  return {
-    participant,
-    async inputLevel() {
-      for (const report of (await peer.getStats()).values()) {
-        if (report.type === 'media-source' && typeof report.audioLevel === 'number') {
-          return report.audioLevel;
-        }
-      }
-      return undefined;
-    },
-    stop() {
-      if (stopped) return;
-      stopped = true;
-      peer.onconnectionstatechange = null;
-      peer.close();
-      // keepalive: the request outlives the page. A server that is gone has forgotten the call anyway.
-      fetch(resource, { method: 'DELETE', headers, keepalive: true }).catch(() => undefined);
-    },
+  return () => {
+    if (stopped) return;
+    stopped = true;
+    peer.onconnectionstatechange = null;
+    peer.close();
+    // keepalive: the request outlives the page. A server that is gone has forgotten the call anyway.
+    fetch(resource, { method: 'DELETE', headers, keepalive: true }).catch(() => undefined);
   };
 }
 

@@ -5,10 +5,13 @@ import { combine } from '../compare/configuration.js';
 import { toCsv } from '../compare/csv.js';
 import type { CompareRow } from '../compare/row.js';
 import { NETWORK_NAMES } from '../simulate/presets.js';
+import { CAPTURE_FLAGS, CAPTURE_FLAGS_HELP, readSrtpKeys } from './capture-flags.js';
 import type { Command } from './command.js';
 import { compareTable, failureLine } from './compare-table.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
 import { ProgressBar } from './progress-bar.js';
+import { readSpeech, SPEECH_FLAGS, SPEECH_FLAGS_HELP } from './speech-flags.js';
+import { terminalWidth } from './terminal-width.js';
 import { UsageError } from './usage-error.js';
 
 const HELP = `Plays many calls with many settings, beside a model of NetEQ and an oracle that knows each call beforehand.
@@ -27,17 +30,20 @@ Usage: earshot compare <capture|folder>... [flags]
   --seed <list>             of the networks                                             [1]
   --nack-rtt <list>         ms of a round trip to a sender who sends again what is asked for; 0: nobody asks  [0]
   --red <list>              packets before it that each packet repeats, 0..8            [0]
-  --codec <n>=<codec>       what a payload type of the captures means, as 94=L16/16000; may be repeated
+  For all captures:
+${CAPTURE_FLAGS_HELP}${SPEECH_FLAGS_HELP}  For the run:
   --workers <n>             processes, 1..256                                            [one a core]
   --json                    rows and failures as one object on stdout
   --csv                     rows as CSV on stdout
   --fail-if <condition>     exit with 3 when it holds for a row of earshot; may be repeated. Numbers by their path in
-                            --json, compared by > >= < <= == !=, joined by &&
+                            --json, compared by > >= < <= == !=, joined by &&; shares as 2% or 0.02. Before a colon,
+                            which rows: words of their names, as in 'playout, max delay 300: costMs>90', or best, the
+                            cheapest of each call
 
 Example:
   earshot compare calls/ --deadline-ms 50,100,150
   earshot compare clean.pcap --network wifi,lte --seed 1,2,3 --nack-rtt 0,60 --red 0,1 --csv
-  earshot compare call.pcap --mode recognizer --fail-if 'latencyMs.p95>150' --fail-if 'concealedRatio>0.05'
+  earshot compare call.pcap --mode recognizer --fail-if 'latencyMs.p95>150' --fail-if 'best: concealedRatio>5%'
 
 How to read it:
   mean..p99    latency of audio, pauses left out, over the minimum-delay line of the whole call: one straight line, so that
@@ -51,6 +57,7 @@ How to read it:
                order that knows what will come. Stretching within a second, playout may be a little below 0.
   NetEQ-like   libwebrtc's own arithmetic of delays without audio: on most networks within 10 % of its mean delay
 
+A terminal of less than 120 columns (or COLUMNS) is given fewer of them; --csv and --json have every number.
 How eager the engine is at a hole is learnt from the path and no setting: --deadline-ms is what bounds it.
 Packets that a capture lacks cannot be had again: --nack-rtt and --red go with --network over a call without loss.
 
@@ -76,7 +83,8 @@ export const compareCommand: Command = {
       seed: VALUE,
       'nack-rtt': VALUE,
       red: VALUE,
-      codec: { type: 'string', multiple: true },
+      ...CAPTURE_FLAGS,
+      ...SPEECH_FLAGS,
       workers: VALUE,
       json: { type: 'boolean' },
       csv: { type: 'boolean' },
@@ -85,7 +93,6 @@ export const compareCommand: Command = {
     if (positionals.length === 0)
       throw new UsageError('which captures? It takes files and folders');
     if (values.json && values.csv) throw new UsageError('--json or --csv, not both');
-    const conditions = (values['fail-if'] ?? []).map(parseCondition);
     const workers = readInteger('--workers', values.workers, 1, 256);
     const codecs = readCodecs('--codec', values.codec);
     const matrix = {
@@ -101,23 +108,28 @@ export const compareCommand: Command = {
       ...list('nackRttMs', values['nack-rtt'], integer('--nack-rtt', 0, 10_000)),
       ...list('redDistance', values.red, integer('--red', 0, 8)),
     };
+    const srtp = readSrtpKeys(values);
     // The flags' faults come before the files'.
-    combine(matrix);
+    const { receivers } = combine(matrix);
+    const conditions = (values['fail-if'] ?? []).map((text) => parseCondition(text, receivers));
+    const speech = readSpeech(values);
     const { captures, leftOut } = captureFiles(
       positionals,
       values.network === undefined ? 'without-wav' : 'with-wav',
     );
-    if (leftOut.length > 0) console.error(`left out, no captures: ${leftOut.join(', ')}`);
+    leftOut.forEach(sayOnStderr);
 
     const comparison = await interruptible(captures, {
       ...matrix,
       codecs,
+      srtp,
+      speech,
       ...(workers === undefined ? {} : { workers }),
     });
     if (comparison === undefined) return INTERRUPTED;
     if (values.json) console.log(JSON.stringify(comparison, null, 2));
     else if (values.csv) process.stdout.write(toCsv(comparison.rows));
-    else console.log(compareTable(comparison));
+    else console.log(compareTable(comparison, terminalWidth(process.stdout, process.env)));
     if (values.json || values.csv) comparison.failures.map(failureLine).forEach(sayOnStderr);
 
     const broken = conditions.flatMap((condition) => breaches(condition, comparison.rows));
@@ -158,10 +170,11 @@ async function interruptible(
 }
 
 function breaches(condition: Condition, rows: readonly CompareRow[]): string[] {
-  const held = rows.filter((row) => row.contender === 'earshot' && condition.holdsFor(row));
+  const held = condition.heldBy(rows);
   const calls = new Set(held.map(({ capture }) => capture));
   if (held.length === 0) return [];
-  return [`fails: ${condition.text} in ${held.length} rows, of ${[...calls].join(', ')}`];
+  const where = `${held.length} ${held.length === 1 ? 'row' : 'rows'}, of ${[...calls].join(', ')}`;
+  return [`fails: ${condition.text} in ${where}`];
 }
 
 /** A list of a flag as the option it stands for; nothing where the flag was not given. */

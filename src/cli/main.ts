@@ -24,7 +24,7 @@ Usage: earshot <command> [flags]
   compare <path>... many calls with many settings, beside a model of NetEQ and an oracle: table, JSON, CSV, exit code
   doctor            what this machine has, what it lacks, and the command that helps
 
-  earshot <command> --help   what it does, an example that runs, how to read what it prints
+  earshot help <command>     what it does, an example that runs, how to read what it prints; earshot <command> --help too
   earshot --version
 
 Start here:
@@ -33,6 +33,8 @@ Start here:
 
 Exit codes: 0 done, 1 the job failed (one line on stderr says why), 2 the command line is wrong.
 `;
+
+const HELP_WORDS: readonly string[] = ['help', '--help', '-h'];
 
 /** Errors of the caller's wording rather than of the job. */
 const USAGE_CODES: readonly EarshotErrorCode[] = ['EARSHOT_BAD_OPTION'];
@@ -43,24 +45,30 @@ async function main(words: readonly string[]): Promise<number> {
     console.log(packageVersion());
     return 0;
   }
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(HELP);
+  if (name === undefined || HELP_WORDS.includes(name)) {
+    if (rest.length > 1)
+      throw new UsageError(`help is of one command at a time, got ${rest.length}`);
+    const [about] = rest;
+    const isAboutHelp = about === undefined || HELP_WORDS.includes(about);
+    process.stdout.write(isAboutHelp ? HELP : (await commandOf(about)).help);
     return 0;
   }
-  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (load === undefined) {
-    throw new UsageError(
-      name.startsWith('-')
-        ? `unknown flag ${name}`
-        : `unknown command ${JSON.stringify(name)}; there are ${Object.keys(COMMANDS).join(', ')}`,
-    );
-  }
-  const command = await load();
+  const command = await commandOf(name);
   if (rest.includes('--help') || rest.includes('-h')) {
     process.stdout.write(command.help);
     return 0;
   }
   return command.run(rest);
+}
+
+function commandOf(name: string): Promise<Command> {
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load !== undefined) return load();
+  throw new UsageError(
+    name.startsWith('-')
+      ? `unknown flag ${name}`
+      : `unknown command ${JSON.stringify(name)}; there are ${Object.keys(COMMANDS).join(', ')}`,
+  );
 }
 
 function report(error: unknown, words: readonly string[]): number {

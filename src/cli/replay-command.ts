@@ -9,8 +9,8 @@ import { CAPTURE_FLAGS, CAPTURE_FLAGS_HELP, readSrtpKeys } from './capture-flags
 import { captureWarnings } from './capture-warnings.js';
 import type { Command } from './command.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
-import { readSpeech } from './read-speech.js';
 import { summarize, summarizeInOneLine } from './replay-summary.js';
+import { readSpeech, SPEECH_FLAGS, SPEECH_FLAGS_HELP } from './speech-flags.js';
 import { UsageError } from './usage-error.js';
 
 const HELP = `Runs a recorded call through the engine in the call's own time, as fast as the machine can, and measures it.
@@ -24,14 +24,13 @@ Usage: earshot replay <capture or folder> [flags]
                        folder, every capture: a line each
   --mode <mode>        recognizer: frames as early as they can be had; playout: what a listener would hear [recognizer]
   --deadline-ms <ms>   longest wait behind the minimum-delay line, 0..1000 [150]
+  --max-delay-ms <ms>  mode playout: greatest delay, 20..1000                             [1000]
   --sample-rate <hz>   8000, 12000, 16000, 24000 or 48000                 [16000]
   --ssrc <n>           take this stream; decimal or 0x...
   --payload-type <n>   take Opus from this payload type, 0..127
 ${CAPTURE_FLAGS_HELP}  --libopus <path>     a shared libopus in place of the one that is built in
   --concealment <how>  classic, or deep with a libopus that can           [deep where it can]
-  --speech <file>      WAV that is spoken in packets whose payload was not captured, over and over [a synthetic voice]
-  --speech-fec <how>   on or off: whether those packets hold copies of the one before      [off]
-  --wav <file>         mono 16-bit PCM. recognizer: sample k is media position k from the first packet, repairs applied;
+${SPEECH_FLAGS_HELP}  --wav <file>         mono 16-bit PCM. recognizer: sample k is media position k from the first packet, repairs applied;
                        playout: what was heard, 10 ms after 10 ms from the first packet's arrival
   --html <file>        the report as one page to open in a browser, without network: time line, plots, and the sound to
                        hear as it arrived, as it was handed out and after repairs
@@ -65,14 +64,14 @@ export const replayCommand: Command = {
     const { values, positionals } = parseFlags(words, {
       mode: { type: 'string' },
       'deadline-ms': { type: 'string' },
+      'max-delay-ms': { type: 'string' },
       'sample-rate': { type: 'string' },
       ssrc: { type: 'string' },
       'payload-type': { type: 'string' },
       ...CAPTURE_FLAGS,
       libopus: { type: 'string' },
       concealment: { type: 'string' },
-      speech: { type: 'string' },
-      'speech-fec': { type: 'string' },
+      ...SPEECH_FLAGS,
       wav: { type: 'string' },
       html: { type: 'string' },
       frames: { type: 'string' },
@@ -84,15 +83,19 @@ export const replayCommand: Command = {
 
     const mode = readChoice('--mode', values.mode, ['recognizer', 'playout']);
     const deadlineMs = readInteger('--deadline-ms', values['deadline-ms'], 0, 1000);
+    const maxDelayMs = readInteger('--max-delay-ms', values['max-delay-ms'], 20, 1000);
+    if (maxDelayMs !== undefined && mode !== 'playout') {
+      throw new UsageError('--max-delay-ms is of --mode playout');
+    }
     const sampleRate = readChoice('--sample-rate', values['sample-rate'], RATES);
     const payloadType = readInteger('--payload-type', values['payload-type'], 0, 127);
     const codecs = readCodecs('--codec', values.codec);
     const concealment = readChoice('--concealment', values.concealment, ['classic', 'deep']);
     const ssrc = readInteger('--ssrc', values.ssrc, 0, 2 ** 32 - 1);
-    const speechFec = readChoice('--speech-fec', values['speech-fec'], ['on', 'off']);
     const receiver = {
       ...(mode === undefined ? {} : { mode }),
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      ...(maxDelayMs === undefined ? {} : { maxDelayMs }),
       ...(sampleRate === undefined ? {} : { sampleRateHz: Number(sampleRate) }),
       ...(payloadType === undefined ? {} : { payloadType }),
       ...(codecs === undefined ? {} : { codecs }),
@@ -103,7 +106,7 @@ export const replayCommand: Command = {
     resolveReceiverOptions(receiver);
 
     const srtp = readSrtpKeys(values);
-    const speech = readSpeech(values.speech, speechFec);
+    const speech = readSpeech(values);
     const options: ReplayOptions = {
       ...receiver,
       ...(speech === undefined ? {} : { speech }),

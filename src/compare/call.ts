@@ -3,9 +3,10 @@ import { minimumDelayLine } from '../analysis/minimum-delay-line.js';
 import { packetReader } from '../analysis/packet-reading.js';
 import { openCapture } from '../capture/capture.js';
 import { type Codecs, OPUS, STATIC_CODECS } from '../capture/payload-types.js';
+import type { SrtpKeys } from '../capture/srtp-decryption.js';
 import { EarshotError } from '../errors.js';
 import { inspectRtp, parseRtp } from '../receiver/rtp-packet.js';
-import { playable } from '../replay/spoken-trace.js';
+import { playable, type TraceSpeech } from '../replay/spoken-trace.js';
 import { headerInStream } from '../replay/streams.js';
 import { WavReader } from '../replay/wav-reader.js';
 import { deliver, type TimedPacket } from '../simulate/delivery.js';
@@ -15,6 +16,20 @@ import { withRed } from '../simulate/red-sender.js';
 import { encoderRateFor, resampled } from '../simulate/resampler.js';
 import { speak } from '../simulate/talk.js';
 import type { PathChoice } from './configuration.js';
+
+/** How captures are read: the same for every call of a comparison. */
+export interface CaptureReading {
+  /** What payload types of the captures mean, as in `ReplayOptions`. */
+  readonly codecs?: Codecs | undefined;
+  /** Decrypts captures of SRTP. */
+  readonly srtp?: SrtpKeys | undefined;
+  /**
+   * Speech for captures that hold headers alone, as timing traces do.
+   *
+   * @defaultValue a synthetic voice
+   */
+  readonly speech?: TraceSpeech | undefined;
+}
 
 /** A stream as it reaches the receiver; every iteration of `arrivals` gives the same packets. */
 export interface Call {
@@ -36,24 +51,24 @@ const MAX_SENT_PACKETS = 900_000;
 /**
  * Opens a capture or a WAV file, sent over a network where one is chosen.
  *
- * @param codecs - what payload types of a capture mean, where they do not tell
- * @throws {EarshotError} `EARSHOT_BAD_CAPTURE`, `EARSHOT_NO_STREAM`; `EARSHOT_BAD_OPTION` for a WAV without a network and
- *   for RED over a capture that lacks packets; `EARSHOT_LIMIT_REACHED` for a call too long to be sent again
+ * @throws {EarshotError} `EARSHOT_BAD_CAPTURE`, `EARSHOT_NO_STREAM`; `EARSHOT_BAD_OPTION` for a WAV without a network, for
+ *   RED over a capture that lacks packets and for speech where there is some; `EARSHOT_LIMIT_REACHED` for a call too long to
+ *   be sent again
  */
 export function openCall(
   path: string,
   { network, seed, redDistance }: PathChoice,
-  codecs?: Codecs,
+  reading: CaptureReading = {},
 ): Call {
   const isWav = /\.wav$/i.test(path);
   if (network === undefined) {
-    if (!isWav) return capturedCall(path, codecs);
+    if (!isWav) return capturedCall(path, reading);
     throw new EarshotError(
       'EARSHOT_BAD_OPTION',
       `${path}: a WAV file needs a network to be sent over`,
     );
   }
-  const { codecs: sentCodecs, sent } = isWav ? spokenCall(path) : sentAgain(path, codecs);
+  const { codecs: sentCodecs, sent } = isWav ? spokenCall(path, reading) : sentAgain(path, reading);
   const settings = networkPreset(network, seed);
   const packets =
     redDistance === 0
@@ -77,13 +92,16 @@ export function traceOf({ codecs, arrivals }: Pick<Call, 'codecs' | 'arrivals'>)
   return trace;
 }
 
-function capturedCall(path: string, codecs: Codecs | undefined): Call {
-  const { capture, stream, report: spoken } = playable(openCapture(path), { codecs });
+function capturedCall(path: string, { codecs, srtp, speech }: CaptureReading): Call {
+  const opened = openCapture(path, { srtp });
+  const { capture, stream, report: spoken } = playable(opened, { codecs }, speech);
   return {
     codecs: { ...STATIC_CODECS, ...stream.codecs, ...(spoken === undefined && codecs) },
     arrivals: {
       *[Symbol.iterator]() {
         for (const datagram of capture) {
+          // Of a packet among others that was clipped to its header, nothing can be decoded.
+          if (datagram.payloadBytes !== undefined) continue;
           if (headerInStream(datagram, stream) === undefined) continue;
           yield { atUs: datagram.atUs, data: datagram.data };
         }
@@ -93,7 +111,16 @@ function capturedCall(path: string, codecs: Codecs | undefined): Call {
   };
 }
 
-function spokenCall(path: string): { codecs: Codecs; sent: TimedPacket[] } {
+function spokenCall(
+  path: string,
+  { speech }: CaptureReading,
+): { codecs: Codecs; sent: TimedPacket[] } {
+  if (speech !== undefined) {
+    throw new EarshotError(
+      'EARSHOT_BAD_OPTION',
+      `speech is for captures without payload; ${path} is what is said`,
+    );
+  }
   const wav = new WavReader(path);
   const sampleRateHz = encoderRateFor(wav.sampleRateHz);
   const pieces =
@@ -104,11 +131,8 @@ function spokenCall(path: string): { codecs: Codecs; sent: TimedPacket[] } {
 }
 
 /** The packets of a capture as they were sent: each once, in order, on the minimum-delay line. */
-function sentAgain(
-  path: string,
-  codecs: Codecs | undefined,
-): { codecs: Codecs; sent: TimedPacket[] } {
-  const captured = capturedCall(path, codecs);
+function sentAgain(path: string, reading: CaptureReading): { codecs: Codecs; sent: TimedPacket[] } {
+  const captured = capturedCall(path, reading);
   const trace = traceOf(captured);
   const line = minimumDelayLine(trace);
   const bySequence = new Map<number, TimedPacket>();

@@ -1,24 +1,19 @@
-import { type Dirent, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { openCapture } from '../capture/capture.js';
+import { lstatSync } from 'node:fs';
+import { basename } from 'node:path';
+import { capturesIn } from '../capture/capture-folder.js';
 import { EarshotError } from '../errors.js';
 
 export interface CaptureFiles {
   readonly captures: readonly string[];
-  /** Files of the folders that are no capture by their first bytes. */
+  /** Why files of the folders are none of them, a line each that begins with the path. */
   readonly leftOut: readonly string[];
 }
 
-/** A folder may be the root of a disk. */
-const MAX_DEPTH = 8;
-const MAX_FILES = 10_000;
-
 /**
- * The captures that paths stand for: of a folder, and of those in it, the files that begin like one, and WAV files with
- * `with-wav`. Files that are named themselves are taken as they are; links in folders are not followed.
+ * The captures that paths stand for: a file for itself, a folder as `capturesIn` looks into it, for its WAV files too with
+ * `with-wav`.
  *
- * @throws {EarshotError} `EARSHOT_BAD_CAPTURE` for a folder without captures; `EARSHOT_LIMIT_REACHED` for one with more than
- *   10000 files; what the system says of a path that is not there
+ * @throws {EarshotError} `EARSHOT_BAD_CAPTURE` for a folder without captures, and as `capturesIn`
  */
 export function captureFiles(
   paths: readonly string[],
@@ -27,41 +22,18 @@ export function captureFiles(
   const captures: string[] = [];
   const leftOut: string[] = [];
   for (const path of paths) {
-    if (!statSync(path).isDirectory()) {
-      captures.push(path);
-      continue;
-    }
-    const before = captures.length;
-    let files = 0;
-    for (const file of filesIn(path, MAX_DEPTH)) {
-      if (++files > MAX_FILES) {
-        throw new EarshotError('EARSHOT_LIMIT_REACHED', `${path}: more than ${MAX_FILES} files`);
-      }
-      const isTaken = /\.wav$/i.test(file) ? wav === 'with-wav' : isCapture(file);
-      (isTaken ? captures : leftOut).push(file);
-    }
-    if (captures.length === before) {
+    const folder = capturesIn(path);
+    const isTaken = ({ file }: { file: string }): boolean => wav === 'with-wav' && isWav(file);
+    const found = [...folder.files, ...folder.leftOut.filter(isTaken).map(({ file }) => file)];
+    if (found.length === 0) {
       throw new EarshotError('EARSHOT_BAD_CAPTURE', `${path}: no captures in this folder`);
     }
+    captures.push(...found.sort());
+    leftOut.push(...folder.leftOut.filter((one) => !isTaken(one)).map(({ reason }) => reason));
   }
   return { captures, leftOut };
 }
 
-function* filesIn(folder: string, depth: number): Generator<string> {
-  const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : 1);
-  for (const entry of readdirSync(folder, { withFileTypes: true }).sort(byName)) {
-    const path = join(folder, entry.name);
-    if (entry.isFile()) yield path;
-    else if (entry.isDirectory() && depth > 0) yield* filesIn(path, depth - 1);
-  }
-}
-
-function isCapture(path: string): boolean {
-  try {
-    openCapture(path);
-    return true;
-  } catch (error) {
-    if (error instanceof EarshotError) return false;
-    throw error;
-  }
+function isWav(path: string): boolean {
+  return /\.wav$/i.test(path) && !basename(path).startsWith('.') && lstatSync(path).isFile();
 }

@@ -1,5 +1,6 @@
+import type { CaptureReading } from './call.js';
 import { runTask } from './task.js';
-import type { TaskReport, TaskRequest } from './worker-messages.js';
+import type { TaskReport, WorkerRequest } from './worker-messages.js';
 
 const send = process.send?.bind(process);
 if (send === undefined) throw new Error('compare-worker runs in a process of a comparison only');
@@ -8,10 +9,15 @@ if (send === undefined) throw new Error('compare-worker runs in a process of a c
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit());
 
-process.on('message', async ({ task }: TaskRequest) => {
+let reading: CaptureReading = {};
+process.on('message', async (request: WorkerRequest) => {
+  if (request.type === 'reading') {
+    reading = request.reading;
+    return;
+  }
   let report: TaskReport;
   try {
-    report = { type: 'rows', rows: await runTask(task) };
+    report = { type: 'rows', rows: await runTask(request.task, reading) };
   } catch (error) {
     report = { type: 'failed', reason: error instanceof Error ? error.message : String(error) };
   }

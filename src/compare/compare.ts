@@ -1,15 +1,14 @@
 import { availableParallelism } from 'node:os';
-import type { Codecs } from '../capture/payload-types.js';
+import { SrtpDecryption } from '../capture/srtp-decryption.js';
 import { checkNames, checkRange } from '../errors.js';
 import { resolveReceiverOptions } from '../receiver/options.js';
+import type { CaptureReading } from './call.js';
 import { type CompareMatrix, combine } from './configuration.js';
 import type { CompareFailure, CompareRow } from './row.js';
 import type { CompareTask } from './task.js';
 import { runInWorkers } from './worker-pool.js';
 
-export interface CompareOptions extends CompareMatrix {
-  /** What payload types of the captures mean, as in `ReplayOptions`. */
-  readonly codecs?: Codecs | undefined;
+export interface CompareOptions extends CompareMatrix, CaptureReading {
   /** Worker processes, 1..256. @defaultValue as many as there are cores */
   readonly workers?: number;
   /** Told after each task. */
@@ -36,6 +35,8 @@ const NAMES = [
   'seed',
   'redDistance',
   'codecs',
+  'srtp',
+  'speech',
   'workers',
   'onProgress',
   'signal',
@@ -52,14 +53,16 @@ export async function compare(
   options: CompareOptions = {},
 ): Promise<Comparison> {
   checkNames('compare', options, NAMES);
-  const { workers = availableParallelism(), codecs, onProgress, signal } = options;
+  const { workers = availableParallelism(), onProgress, signal } = options;
+  const { codecs, srtp, speech } = options;
   if (codecs !== undefined) resolveReceiverOptions({ codecs });
+  if (srtp !== undefined) new SrtpDecryption(srtp); // A key that is none is said before anything is read.
   checkRange('workers', workers, 1, 256);
   signal?.throwIfAborted();
   const { receivers, paths } = combine(options);
   const tasks: CompareTask[] = captures.flatMap((capture) =>
     paths.flatMap((path) =>
-      [...receivers, undefined].map((receiver) => ({ capture, path, receiver, codecs })),
+      [...receivers, undefined].map((receiver) => ({ capture, path, receiver })),
     ),
   );
   const rows: (readonly CompareRow[])[] = tasks.map(() => []);
@@ -67,6 +70,7 @@ export async function compare(
   let done = 0;
   await runInWorkers(
     tasks,
+    { codecs, srtp, speech },
     Math.floor(workers),
     (index, report) => {
       if (report.type === 'rows') rows[index] = report.rows;

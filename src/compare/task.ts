@@ -5,10 +5,9 @@ import { inOrderDelivery } from '../analysis/in-order-delivery.js';
 import { minimumDelayLine } from '../analysis/minimum-delay-line.js';
 import { netEqReference } from '../analysis/neteq-reference.js';
 import { fixedDelays, lowerBound, type ParetoPoint } from '../analysis/oracle.js';
-import type { Codecs } from '../capture/payload-types.js';
 import { Receiver } from '../receiver/receiver.js';
 import type { TimedPacket } from '../simulate/delivery.js';
-import { type Call, openCall, traceOf } from './call.js';
+import { type Call, type CaptureReading, openCall, traceOf } from './call.js';
 import { type PathChoice, type ReceiverChoice, receiverOptions } from './configuration.js';
 import { driveCall } from './drive-call.js';
 import { HeardAudio } from './heard-audio.js';
@@ -21,12 +20,15 @@ export interface CompareTask {
   readonly path: PathChoice;
   /** Undefined for the references. */
   readonly receiver: ReceiverChoice | undefined;
-  readonly codecs: Codecs | undefined;
 }
 
 /** @throws whatever opening and playing the call throws, and whatever `signal` was aborted with */
-export async function runTask(task: CompareTask, signal?: AbortSignal): Promise<CompareRow[]> {
-  const call = openCall(task.capture, task.path, task.codecs);
+export async function runTask(
+  task: CompareTask,
+  reading: CaptureReading,
+  signal?: AbortSignal,
+): Promise<CompareRow[]> {
+  const call = openCall(task.capture, task.path, reading);
   return task.receiver === undefined
     ? references(task, call)
     : [await earshot(task, task.receiver, call, signal)];

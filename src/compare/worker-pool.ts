@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { CaptureReading } from './call.js';
 import type { CompareTask } from './task.js';
-import type { TaskReport, TaskRequest } from './worker-messages.js';
+import type { TaskReport, WorkerRequest } from './worker-messages.js';
 
 /** JavaScript memory of a worker, MB: a trace of 40 hours is 230 MB. */
 const MAX_WORKER_MB = 768;
@@ -18,6 +19,7 @@ const WORKER = fileURLToPath(new URL('./compare-worker.js', import.meta.url));
  */
 export async function runInWorkers(
   tasks: readonly CompareTask[],
+  reading: CaptureReading,
   workers: number,
   onReport: (index: number, report: TaskReport) => void,
   signal?: AbortSignal,
@@ -28,8 +30,8 @@ export async function runInWorkers(
     let worker: ChildProcess | undefined;
     while (next < tasks.length && !isAborted()) {
       const index = next++;
-      worker ??= startWorker();
-      const report = await runOn(worker, { task: tasks[index] as CompareTask }, signal);
+      worker ??= startWorker(reading);
+      const report = await runOn(worker, tasks[index] as CompareTask, signal);
       if (isAborted()) break;
       onReport(index, report);
       if (!worker.connected) worker = undefined;
@@ -40,19 +42,22 @@ export async function runInWorkers(
   signal?.throwIfAborted();
 }
 
-function startWorker(): ChildProcess {
+function startWorker(reading: CaptureReading): ChildProcess {
   // Flags of the host are not the worker's.
-  return fork(WORKER, [], {
+  const worker = fork(WORKER, [], {
     execArgv: [`--max-old-space-size=${MAX_WORKER_MB}`],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
+  // One that cannot be told has ended, as its task will find.
+  worker.send({ type: 'reading', reading } satisfies WorkerRequest, () => undefined);
+  return worker;
 }
 
 /** What became of the task; when the signal comes first, that it did not end. */
 function runOn(
   worker: ChildProcess,
-  request: TaskRequest,
+  task: CompareTask,
   signal: AbortSignal | undefined,
 ): Promise<TaskReport> {
   return new Promise((resolve) => {
@@ -68,15 +73,20 @@ function runOn(
     const onAbort = (): void => fail('aborted');
     worker.on('message', settle).on('error', onError).on('exit', onExit);
     signal?.addEventListener('abort', onAbort);
-    worker.send(request, (error) => {
-      if (error !== null) onError(error);
+    worker.send({ type: 'task', task } satisfies WorkerRequest, () => {
+      // A worker that cannot be told has ended or is about to, and its end says why.
+      if (hasEnded(worker)) onExit(worker.exitCode, worker.signalCode);
     });
   });
 }
 
 async function end(worker: ChildProcess | undefined): Promise<void> {
-  if (worker === undefined || worker.exitCode !== null || worker.signalCode !== null) return;
+  if (worker === undefined || hasEnded(worker)) return;
   const ended = new Promise((resolve) => worker.once('exit', resolve));
   worker.kill('SIGKILL');
   await ended;
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }

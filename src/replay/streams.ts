@@ -162,7 +162,7 @@ function describeMiss(
       `${missing}. It holds ${streams.slice(0, MAX_LISTED).join('; ')}${more}. ` +
       (isEncrypted
         ? 'This is SRTP: give its key by --srtp-key (what stands behind inline: in the SDP), or capture where it is decrypted'
-        : 'Opus, PCMU, PCMA and L16 can be played: say what a dynamic payload type is by codecs')
+        : 'Opus, PCMU, PCMA and L16 can be played: say what a dynamic payload type is by --codec, as 96=opus/48000/2')
     );
   }
   return `${missing}: ${whyNoRtp(capture)}`;

@@ -1,15 +1,14 @@
 import { createCipheriv, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { RtpHeader, SrtpSession } from 'werift';
 import { deriveSrtpKey } from '../../src/capture/srtp-context.js';
 import { parseSrtpKey, type SrtpSuite } from '../../src/capture/srtp-key.js';
 import { parseRtp } from '../../src/index.js';
 import { listStreams, readCapture, replay, writePcap } from '../../src/replay/index.js';
 import { type TimedPacket, talk } from '../../src/simulate/index.js';
 import { fixtureCall } from '../helpers/call.js';
+import { encrypt, AEAD_AES_128_GCM as GCM, masterKey } from '../helpers/srtp.js';
 
 const CALL = fixtureCall().pcm;
-const GCM = 'AEAD_AES_128_GCM';
 
 function speech(firstSequenceNumber = 10): TimedPacket[] {
   return talk(CALL.subarray(0, 4 * 16_000), {
@@ -17,33 +16,6 @@ function speech(firstSequenceNumber = 10): TimedPacket[] {
     ssrc: 77,
     firstSequenceNumber,
   });
-}
-
-/** What another implementation makes of the packets: werift's. */
-function encrypt(packets: readonly TimedPacket[], key: Buffer, suite: SrtpSuite): TimedPacket[] {
-  const [localMasterKey, localMasterSalt] = [key.subarray(0, 16), key.subarray(16)];
-  const session = new SrtpSession({
-    keys: {
-      localMasterKey,
-      localMasterSalt,
-      remoteMasterKey: localMasterKey,
-      remoteMasterSalt: localMasterSalt,
-    },
-    profile: suite === GCM ? 7 : 1,
-  });
-  return packets.map(({ atUs, data }) => {
-    const header = RtpHeader.deSerialize(Buffer.from(data));
-    return {
-      atUs,
-      data: session.encrypt(Buffer.from(data.subarray(header.payloadOffset)), header),
-    };
-  });
-}
-
-function masterKey(suite: SrtpSuite, fill = 1): Buffer {
-  return Buffer.from(
-    Array.from({ length: suite === GCM ? 28 : 30 }, (_, i) => (i * 37 + fill) & 0xff),
-  );
 }
 
 function open(

@@ -96,7 +96,9 @@ describe('earshot compare', () => {
   });
 
   it('prints a block for each call, and names of settings where there are several', async () => {
-    const { code, stdout } = await runCli(['compare', folder, '--mode', 'recognizer']);
+    const { code, stdout } = await runCli(['compare', folder, '--mode', 'recognizer'], {
+      COLUMNS: '120',
+    });
 
     expect(code).toBe(1);
     expect(stdout).toMatch(/a-clean\.pcap\n +mean +p50 .* over oracle\n/);
@@ -163,19 +165,22 @@ describe('earshot compare', () => {
 
   it('a condition that holds ends with code 3 and says where; one that does not ends with 0', async () => {
     const words = ['compare', clean, lossy, '--mode', 'recognizer'];
-    const [held, passed] = await Promise.all([
+    const [held, passed, named] = await Promise.all([
       runCli([...words, '--fail-if', 'packets.lost>0 && latencyMs.p95>=0']),
       runCli([...words, '--fail-if', 'latencyMs.p95>1000', '--fail-if', 'interruptions>1e3']),
+      runCli([...words, '--fail-if', 'best: concealedRatio>1%']),
     ]);
 
     expect(held.code).toBe(3);
-    expect(held.stderr).toMatch(/^fails: packets\.lost>0 .* in 1 rows, of .*b-lossy\.pcap\n$/);
+    expect(held.stderr).toMatch(/^fails: packets\.lost>0 .* in 1 row, of .*b-lossy\.pcap\n$/);
     expect(passed).toMatchObject({ code: 0, stderr: '' });
+    expect(named.code).toBe(3);
+    expect(named.stderr).toMatch(/^fails: best: concealedRatio>1% in 1 row, of .*b-lossy\.pcap\n$/);
   });
 
   it.each([
-    ['latencyMs.p96>1', /Unknown path latencyMs\.p96 .*latencyMs\.p95/],
-    ['constructor>1', /Unknown path constructor/],
+    ['latencyMs.p96>1', /Unknown number latencyMs\.p96; .*latencyMs\.p95/],
+    ['deadline 100: latencyMs.p95>1', /No row is called "deadline 100"; there are .*deadline 150/],
     ['latencyMs.p95>150; process.exit()', /Expected a condition like/],
     ['latencyMs.p95>150 ||', /Expected a condition like/],
   ])('refuses the condition %s before it plays anything', async (condition, says) => {

@@ -19,9 +19,13 @@ describe('earshot --help', () => {
   );
 
   it.each(COMMANDS)('%s --help has usage, flags and an example', async (command) => {
-    const { code, stdout } = await runCli([command, '--help']);
+    const [{ code, stdout }, asked] = await Promise.all([
+      runCli([command, '--help']),
+      runCli(['help', command]),
+    ]);
 
     expect(code).toBe(0);
+    expect(asked).toEqual({ code, stdout, stderr: '' });
     expect(stdout).toContain(`Usage: earshot ${command}`);
     expect(stdout).toContain('Example');
     expect(stdout).toMatch(/^ {2}earshot /m);
@@ -43,6 +47,8 @@ describe('a wrong command line ends with code 2, one line on stderr, and nothing
   it.each([
     ['unknown command "repaly"', ['repaly']],
     ['unknown command "constructor"', ['constructor']],
+    ['unknown command "repaly"', ['help', 'repaly']],
+    ['help is of one command at a time', ['help', 'replay', 'streams']],
     ['unknown flag --jsn', ['--jsn']],
     ["Unknown option '--jsn'", ['doctor', '--jsn']],
     ["Unknown option '--jsn'", ['replay', 'x.pcap', '--jsn']],
@@ -65,6 +71,8 @@ describe('a wrong command line ends with code 2, one line on stderr, and nothing
     ['--payload-type takes an integer in 0..127', ['replay', 'a.pcap', '--payload-type', '200']],
     ['--ssrc takes an integer in 0..4294967295', ['replay', 'a.pcap', '--ssrc=-1']],
     ['--sample-rate takes 8000 or 12000', ['replay', 'a.pcap', '--sample-rate', '44100']],
+    ['--max-delay-ms takes an integer in 20..1000', ['replay', 'a.pcap', '--max-delay-ms', '5']],
+    ['--max-delay-ms is of --mode playout', ['replay', 'a.pcap', '--max-delay-ms', '90']],
     ['--mode takes recognizer or playout', ['replay', 'a.pcap', '--mode', 'sideways']],
     ['--concealment takes classic or deep', ['replay', 'a.pcap', '--concealment', 'none']],
     ['--codec takes a payload type in 0..127', ['replay', 'a.pcap', '--codec', 'L16/16000']],

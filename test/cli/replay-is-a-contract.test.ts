@@ -32,6 +32,18 @@ function makeCapture(): string {
 const capture = makeCapture();
 
 describe('earshot replay', () => {
+  it('--max-delay-ms bounds what a listener waits for', async () => {
+    const spikes = 'fixtures/captures/spikes.pcap';
+    const meanDelayMs = async (...flags: readonly string[]): Promise<number> => {
+      const words = ['replay', spikes, '--mode', 'playout', '--json', ...flags];
+      return JSON.parse((await runCli(words)).stdout).playout.meanDelayMs;
+    };
+    const [free, bounded] = await Promise.all([meanDelayMs(), meanDelayMs('--max-delay-ms', '60')]);
+
+    expect(bounded).toBeLessThan(60);
+    expect(bounded).toBeLessThan(free);
+  });
+
   it('--json prints one object with every part of the report', async () => {
     const { code, stdout, stderr } = await runCli(['replay', capture, '--json']);
     const report = JSON.parse(stdout);

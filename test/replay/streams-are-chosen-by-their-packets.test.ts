@@ -136,7 +136,7 @@ describe('when there is no such stream the message', () => {
           'call.pcap: no stream that can be played with ssrc 6. It holds ' +
           'ssrc 5 (payload type 111, 50 packets, UDP 40000 > 50000); ' +
           'ssrc 7 (payload type 0 PCMU, 9 packets, UDP 40000 > 50000). ' +
-          'Opus, PCMU, PCMA and L16 can be played: say what a dynamic payload type is by codecs',
+          'Opus, PCMU, PCMA and L16 can be played: say what a dynamic payload type is by --codec, as 96=opus/48000/2',
       }),
     );
   });

@@ -28,7 +28,7 @@ const framesPath = join(folder, 'call.ndjson');
 beforeAll(async () => {
   await bundleReportPage();
   report = await writeHtmlReport(recognized, troubledCapture('call.pcap'), { wavPath, framesPath });
-  await writeHtmlReport(played, troubledCapture(HOSTILE), { mode: 'playout' });
+  await writeHtmlReport(played, troubledCapture(HOSTILE), { mode: 'playout', maxDelayMs: 400 });
 });
 
 describe('the file of a report', () => {
@@ -36,6 +36,11 @@ describe('the file of a report', () => {
     const again = join(folder, 'again.html');
     await writeHtmlReport(again, troubledCapture('call.pcap'));
     expect(readFileSync(again).equals(readFileSync(recognized))).toBe(true);
+  });
+
+  it('says what makes it again', () => {
+    const html = readFileSync(played, 'utf8');
+    expect(html).toContain('--mode playout --max-delay-ms 400 --ssrc 5 --codec');
   });
 
   it('allows itself neither network nor foreign script', () => {

@@ -84,6 +84,10 @@ describe.skipIf(CHROMIUM === undefined)(
         .poll(() => page.locator('#status-text').innerText(), { timeout: 10_000 })
         .toBe('Live');
 
+      const meter = page.locator('#meter');
+      await expect
+        .poll(async () => (await meter.boundingBox())?.width, { timeout: 10_000 })
+        .toBeGreaterThan(20);
       const finals = page.locator('#finals li');
       await expect.poll(() => finals.count(), { timeout: 30_000 }).toBeGreaterThanOrEqual(3);
       const heard = (await finals.allInnerTexts()).slice(0, 3).join(' ');
@@ -100,6 +104,7 @@ describe.skipIf(CHROMIUM === undefined)(
 
       await page.getByRole('button', { name: 'Stop' }).click();
       await expect.poll(() => page.locator('#status-text').innerText()).toBe('Ready');
+      await expect.poll(() => meter.getAttribute('style')).toContain('scaleX(0)');
       await expect.poll(() => events.at(-1)?.type, { timeout: 10_000 }).toBe('participant-left');
       expect(complaints).toEqual([]);
       await page.close();

@@ -40,6 +40,9 @@ export class Player {
     const stopped = new AbortController();
     this.#stopped = stopped;
     this.#take = take;
+    // It stands where it will begin until there is sound.
+    this.#startedMs = fromMs;
+    this.#startedAtS = Number.POSITIVE_INFINITY;
     this.#changed();
     try {
       await this.#context.resume();

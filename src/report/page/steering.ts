@@ -1,3 +1,4 @@
+import { moveByPointers, type Plot } from './pointer-gestures.js';
 import type { View } from './view.js';
 
 export interface SteeringOptions {
@@ -11,19 +12,17 @@ export interface SteeringOptions {
   readonly places: readonly number[];
 }
 
-/** A pointer that moved less was a click, px. */
-const CLICK_PX = 5;
 const WHEEL_STEP = 0.0022;
 const KEY_SHARE = 1 / 40;
 const MOMENT_SPAN_MS = 6000;
 
 /** Moves a view by pointer, wheel, touch and keyboard. */
 export function steer(stage: HTMLElement, view: View, options: SteeringOptions): void {
-  const plotPx = (): number => Math.max(1, stage.clientWidth - options.gutterPx - options.rightPx);
-  const placeOf = (clientX: number): number => {
-    const x = clientX - stage.getBoundingClientRect().left - options.gutterPx;
-    return view.fromMs + (x / plotPx()) * view.spanMs;
-  };
+  const widthPx = (): number => Math.max(1, stage.clientWidth - options.gutterPx - options.rightPx);
+  const shareOf = (clientX: number): number =>
+    (clientX - stage.getBoundingClientRect().left - options.gutterPx) / widthPx();
+  const placeOf = (clientX: number): number => view.fromMs + shareOf(clientX) * view.spanMs;
+  const plot: Plot = { widthPx, shareOf, placeOf };
 
   stage.addEventListener(
     'wheel',
@@ -32,66 +31,17 @@ export function steer(stage: HTMLElement, view: View, options: SteeringOptions):
       // A page that is scrolled past must not zoom by the way.
       if (!isSideways && !event.ctrlKey && document.activeElement !== stage) return;
       event.preventDefault();
-      if (isSideways) view.pan((event.deltaX / plotPx()) * view.spanMs);
+      if (isSideways) view.pan((event.deltaX / widthPx()) * view.spanMs);
       else view.zoom(Math.exp(event.deltaY * WHEEL_STEP), placeOf(event.clientX));
     },
     { passive: false },
   );
 
-  steerByPointers(stage, view, { plotPx, placeOf, listen: options.listen });
+  moveByPointers(stage, view, plot, options.listen);
   stage.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (!pressed(event.key, event.shiftKey, view, options)) return;
     event.preventDefault();
-  });
-}
-
-function steerByPointers(
-  stage: HTMLElement,
-  view: View,
-  {
-    plotPx,
-    placeOf,
-    listen,
-  }: {
-    readonly plotPx: () => number;
-    readonly placeOf: (clientX: number) => number;
-    readonly listen: () => void;
-  },
-): void {
-  const pointers = new Map<number, number>();
-  let movedPx = 0;
-  stage.addEventListener('pointerdown', (event) => {
-    if (event.button !== 0) return;
-    stage.setPointerCapture(event.pointerId);
-    pointers.set(event.pointerId, event.clientX);
-    if (pointers.size === 1) movedPx = 0;
-  });
-  stage.addEventListener('pointermove', (event) => {
-    const beforePx = pointers.get(event.pointerId);
-    if (beforePx === undefined) {
-      if (event.pointerType === 'mouse') view.lookAt(placeOf(event.clientX));
-      return;
-    }
-    const stepPx = event.clientX - beforePx;
-    movedPx += Math.abs(stepPx);
-    const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
-    pointers.set(event.pointerId, event.clientX);
-    if (other === undefined) {
-      if (movedPx >= CLICK_PX) view.pan((-stepPx / plotPx()) * view.spanMs);
-      return;
-    }
-    const [before, after] = [Math.abs(beforePx - other), Math.abs(event.clientX - other)];
-    view.zoom(before / Math.max(1, after), placeOf((event.clientX + other) / 2));
-  });
-  stage.addEventListener('pointerup', (event) => {
-    const wasDown = pointers.delete(event.pointerId);
-    if (!wasDown || pointers.size > 0 || movedPx >= CLICK_PX) return;
-    view.lookAt(placeOf(event.clientX));
-    listen();
-  });
-  stage.addEventListener('pointercancel', (event) => {
-    pointers.delete(event.pointerId);
   });
 }
 

@@ -87,8 +87,13 @@ export class Timeline {
       legend(data),
       element(
         'p',
-        { id: 'keys', class: 'caption screen-only' },
+        { id: 'keys', class: 'caption screen-only for-mouse' },
         'Click to hear that place. Drag to move, pinch or Ctrl + wheel to zoom (the wheel alone once the picture has the focus). Keys: ← → move, + − zoom, Home End, 0 all, N P next and previous bad moment, space plays.',
+      ),
+      element(
+        'p',
+        { class: 'caption screen-only for-touch' },
+        'Tap to hear that place. Drag to move, two fingers to zoom.',
       ),
     );
   }
