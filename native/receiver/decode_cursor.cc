@@ -58,7 +58,10 @@ Step DecodeCursor::Plan(const BufferedPacket* next,
   if (next == nullptr) {
     // As long as the packet that is waited for: its deadline is that of its
     // end.
-    return {StepKind::kTail, place_.last_packet_ticks};
+    return {StepKind::kTail,
+            place_.last_was_dtx
+                ? std::max(place_.last_packet_ticks, kSilenceFrameTicks)
+                : place_.last_packet_ticks};
   }
   const int64_t gap = GapTicks(*next);
   if (gap > config_.max_gap_ticks) return {StepKind::kJump};
@@ -261,10 +264,13 @@ void DecodeCursor::NeverZero(std::span<int16_t> pcm) {
   if (LevelDb(pcm) <= kSilenceDb) comfort_noise_.Fill(pcm);
 }
 
-// What is filled comes in frames like the sender's, of 20 ms at the most.
+// What is filled comes in frames like the sender's, of 20 ms at the most, but
+// for announced silence.
 int DecodeCursor::FillTicks(int64_t limit_ticks) const {
-  return static_cast<int>(std::min<int64_t>(
-      {limit_ticks, place_.last_packet_ticks, kFillFrameTicks}));
+  const int most_ticks =
+      place_.last_was_dtx ? kSilenceFrameTicks
+                          : std::min(place_.last_packet_ticks, kFillFrameTicks);
+  return static_cast<int>(std::min<int64_t>(limit_ticks, most_ticks));
 }
 
 size_t DecodeCursor::SamplesOf(int64_t ticks) const {

@@ -20,6 +20,10 @@
 namespace earshot {
 
 constexpr int kFillFrameTicks = 20 * kTicksPerMs;
+// Of silence that the sender announced. It is handed out as late as a packet
+// that ended it may usually be, which on some paths is a hundred times as late
+// as the packets are: in pieces of 20 ms it would be most of what comes late.
+constexpr int kSilenceFrameTicks = 60 * kTicksPerMs;
 
 // What can be done at the head.
 enum class StepKind {

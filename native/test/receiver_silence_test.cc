@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "simulated_call.h"
 
 namespace earshot {
@@ -42,6 +44,31 @@ TEST_CASE("announced silence is filled and is not loss") {
   CHECK(TicksFrom(heard, Provenance::kPlc) == 0);
   CHECK(TicksFrom(heard, Provenance::kDtx) > 2000 * kTicksPerMs);
   CHECK(receiver.ReadCounters().packets_lost == 0);
+}
+
+TEST_CASE(
+    "announced silence comes 60 ms at a time, speech that ends it at once") {
+  // Of 20 ms packets, and the speech goes on at any place of the 60 ms.
+  for (const int silent_frames : {60, 61, 62}) {
+    CAPTURE(silent_frames);
+    Talk talk = TalkWithSilence();
+    talk.frames = 100 + silent_frames;
+    talk.voiced = [=](int frame) {
+      return frame < 50 || frame >= 50 + silent_frames;
+    };
+    const auto heard = Listen(ReceiverConfig(), Encode(talk));
+    CHECK(TilesTheTimeline(heard));
+    int longest = 0;
+    for (const HeardFrame& frame : heard) {
+      if (frame.frame.provenance == Provenance::kDtx) {
+        longest = std::max(longest, frame.frame.duration_ticks);
+        CHECK(frame.frame.duration_ticks <= 60 * kTicksPerMs);
+      } else {
+        REQUIRE(frame.frame.latency_us == 0);
+      }
+    }
+    CHECK(longest == 60 * kTicksPerMs);
+  }
 }
 
 TEST_CASE("announced silence is never digital zero") {
