@@ -76,6 +76,7 @@ class Intake {
   bool IsFirstSight(const Part& part);
   void Place(const Part& part);
   void PlaceEvent(const Part& part);
+  void PlacePadding(const Part& part);
   void Add(const Part& part, const CodedPacket& coded, int64_t position);
   void ReadCaptureTime(const RtpHeader& header, int64_t sequence);
   void KeepOnProbation(std::span<const uint8_t> packet);
