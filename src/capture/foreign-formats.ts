@@ -12,6 +12,11 @@ const EDITCAP_OF_LINK = "make a pcap of it with Wireshark's `editcap -F pcap -T 
 const AUDIO = 'it holds sound and no packets; `earshot simulate` makes a call of a WAV file';
 const TO_WAV = `${AUDIO}, which \`ffmpeg -i\` makes of it`;
 
+/** Machine and browser stand before the calls, which of them depends on the version. */
+const WEBRTC_INTERNALS = /^\{\s*".*"(?:getUserMedia|PeerConnections)":/s;
+const WEBRTC_INTERNALS_ADVICE =
+  'it has statistics and no packets; tick “diagnostic packet and event recording” in chrome://webrtc-internals and take that log';
+
 function at0(signature: string, what: string, advice: string): ForeignFormat {
   return { begins: [[0, signature]], what, advice };
 }
@@ -70,17 +75,12 @@ const FOREIGN: readonly ForeignFormat[] = [
   at0('+---------+-----', 'a K12 text', EDITCAP_OF_LINK),
   at0('btsnoop\0', 'a capture of Bluetooth', 'there is no RTP in it'),
 
-  at0('{"getUserMedia"', 'a dump of chrome://webrtc-internals', eventLogInstead()),
-  at0('{"PeerConnections"', 'a dump of chrome://webrtc-internals', eventLogInstead()),
+  at0('RTCStatsDump', 'a dump of rtcstats', WEBRTC_INTERNALS_ADVICE),
   at0('<?xml', 'XML', 'if Wireshark exported it, save the packets as pcap instead'),
   at0('[\n  {\n    "_index": "packets', 'JSON of tshark', 'save the packets with `tshark -w`'),
   at0('<!doctype html', 'a web page', 'what was to be downloaded was not'),
   at0('version https://git-lfs', 'a pointer of Git LFS', 'fetch the file with `git lfs pull`'),
 ];
-
-function eventLogInstead(): string {
-  return 'it has statistics and no packets; tick “diagnostic packet and event recordings” there and take that log';
-}
 
 /** A line of tcpdump: a time of day or none, and a protocol. */
 const TCPDUMP_LINE = /^(?:\d{2}:\d{2}:\d{2}\.\d{6} |\d{10}\.\d{6} )?(?:IP6?|ARP) /;
@@ -106,6 +106,9 @@ export function foreignFormatOf(start: Buffer): string | undefined {
     begins.every(([offset, signature]) => text.startsWith(signature, offset)),
   );
   if (found !== undefined) return `${found.what}; ${found.advice}`;
+  if (WEBRTC_INTERNALS.test(text)) {
+    return `a dump of chrome://webrtc-internals; ${WEBRTC_INTERNALS_ADVICE}`;
+  }
   const [line = ''] = start.toString('utf8').split('\n', 1);
   if (TCPDUMP_LINE.test(line)) return 'what tcpdump printed; record packets with `tcpdump -w`';
   if (TSHARK_LINE.test(line)) return 'what tshark printed; save the packets with `tshark -w`';

@@ -174,9 +174,10 @@ describe('what is packed', () => {
 describe('what a download or a browser left', () => {
   it.each([
     [
-      '{"getUserMedia":[],"PeerConnections":{}}',
-      /^a dump of chrome:\/\/webrtc-internals; .*event rec/,
+      '{\n "cpuPerformance": 2,\n "timestamp": 1795998558698,\n "getUserMedia": [],\n "PeerConnections": {',
+      /^a dump of chrome:\/\/webrtc-internals; .*event recording”/,
     ],
+    ['RTCStatsDump\n{"fileFormat":3}\n', /^a dump of rtcstats; it has statistics and no packets/],
     ['<!doctype html><title>404</title>', /^a web page; what was to be downloaded was not/],
     ['version https://git-lfs', /^a pointer of Git LFS; fetch the file/],
   ])('is named: %s', (text, said) => {
