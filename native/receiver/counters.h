@@ -19,7 +19,7 @@ struct Counters {
   int64_t packets_lost = 0;          // Numbers passed over and not seen so far.
   int64_t packets_malformed = 0;     // Not RTP, or not Opus.
   int64_t packets_other_payload = 0;
-  int64_t packets_on_probation = 0;  // From nowhere, see SequenceGate.
+  int64_t packets_on_probation = 0;  // From nowhere, or padding before audio.
   int64_t red_blocks_refused = 0;    // Unsound ones, see SplitRed.
   int64_t packets_overflow = 0;      // No room left in the packet buffer.
   int64_t restarts = 0;              // New SSRC or sequence.

@@ -57,6 +57,11 @@ std::span<const Arrival> Intake::Take(std::span<const uint8_t> packet,
 void Intake::Accept(const RtpHeader& header, std::span<const uint8_t> payload,
                     int64_t sequence) {
   const CodecFormat& format = *payloads_.Find(header.payload_type);
+  if (payload.empty()) {
+    PlacePadding({&format, header.payload_type, sequence, header.timestamp,
+                  payload, false});
+    return;
+  }
   if (format.kind == CodecKind::kRed) {
     AcceptRed(header, payload, sequence);
     return;
@@ -232,6 +237,19 @@ void Intake::PlaceEvent(const Part& part) {
   events_.Push(part.format->clock_rate_hz,
                positions_.Nearest(part.timestamp, part.format->clock_rate_hz),
                part.payload, arrival_us_);
+  const int64_t at_ticks = positions_.newest_end_ticks();
+  Add(part, CodedPacket(), at_ticks, TellsOfPath(at_ticks + slip_ticks_));
+}
+
+// Padding alone probes the path or keeps it open: it has a number and, whatever
+// its timestamp says, no time. Before the first audio even the number tells
+// nothing.
+void Intake::PlacePadding(const Part& part) {
+  if (!started_) {
+    ++counters_.packets_on_probation;
+    return;
+  }
+  if (!IsFirstSight(part)) return;
   const int64_t at_ticks = positions_.newest_end_ticks();
   Add(part, CodedPacket(), at_ticks, TellsOfPath(at_ticks + slip_ticks_));
 }

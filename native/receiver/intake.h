@@ -80,6 +80,7 @@ class Intake {
   bool IsFirstSight(const Part& part);
   void Place(const Part& part);
   void PlaceEvent(const Part& part);
+  void PlacePadding(const Part& part);
   bool TellsOfPath(int64_t end_ticks) const;
   void LearnArrival(int64_t position, int64_t end_ticks);
   void Add(const Part& part, const CodedPacket& coded, int64_t position,

@@ -25,7 +25,7 @@ struct BufferedPacket {
   bool starts_epoch : 1 = false;  // Its timestamp owes nothing to earlier ones.
   bool is_copy : 1 = false;  // An identical one, sent with another (RFC 2198).
 
-  // Holds a place in the sequence and no audio: comfort noise, events.
+  // Holds a place in the sequence and no audio: comfort noise, events, padding.
   bool is_mute() const { return coded.duration_ticks == 0; }
   // Says nothing of what sounds where it stands.
   bool is_event() const { return is_mute() && !coded.is_dtx; }
@@ -38,7 +38,7 @@ enum class PacketState : uint8_t {
   kWaiting,  // To be decoded.
   kKept,     // Decoded or too late, its payload still here to decode again.
   kSeen,     // Came, and is gone.
-  kEmpty,    // Came, and holds a number but no time: a telephone event.
+  kEmpty,    // Came, and holds a number but no time: an event, or padding.
 };
 
 // Whether a packet with this state came.

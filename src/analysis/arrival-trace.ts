@@ -10,7 +10,7 @@ export interface TracedPacket {
   readonly sequence: number;
   /** Media position of the first sample, unwrapped, 48 kHz ticks; 0 for the first packet that came. */
   readonly mediaTicks: number;
-  /** Audio it holds, 48 kHz ticks; 0 for packets without audio of their own (comfort noise, telephone events). */
+  /** Audio it holds, 48 kHz ticks; 0 for packets without audio of their own (comfort noise, telephone events, padding). */
   readonly durationTicks: number;
   readonly payloadBytes: number;
   /** Bit k-1 is set when it holds a copy of the audio of the packet k before it: bit 0 alone is LBRR. */
@@ -18,12 +18,20 @@ export interface TracedPacket {
   readonly content: PacketContent;
 }
 
-export type PacketContent = 'audio' | 'dtx' | 'comfort-noise' | 'telephone-event' | 'other';
+export type PacketContent =
+  | 'audio'
+  | 'dtx'
+  | 'comfort-noise'
+  | 'telephone-event'
+  /** A number and nothing else. */
+  | 'padding'
+  | 'other';
 const CONTENTS: readonly PacketContent[] = [
   'audio',
   'dtx',
   'comfort-noise',
   'telephone-event',
+  'padding',
   'other',
 ];
 

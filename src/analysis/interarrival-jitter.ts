@@ -14,20 +14,26 @@ const TICKS_PER_MS = TICKS_PER_SECOND / 1000;
 /** Share by which an estimate moves to the newest difference (RFC 3550 6.4.1). */
 const GAIN = 1 / 16;
 
-/** Differences count in order of arrival, as in RFC 3550 A.8; what holds no audio keeps its sender's time all the same. */
+/**
+ * Differences count in order of arrival, as in RFC 3550 A.8; what holds no audio keeps its sender's time all the same, but
+ * for padding, whose time is that of a packet before it.
+ */
 export function interarrivalJitter(trace: ArrivalTrace): InterarrivalJitter {
   let jitterMs = 0;
   let sumMs = 0;
   let maxMs = 0;
+  let packets = 0;
   let previousMs: number | undefined;
-  for (const { arrivalUs, mediaTicks } of trace) {
+  for (const { arrivalUs, mediaTicks, content } of trace) {
+    if (content === 'padding') continue;
     const transitMs = arrivalUs / 1000 - mediaTicks / TICKS_PER_MS;
     if (previousMs !== undefined) {
       jitterMs += (Math.abs(transitMs - previousMs) - jitterMs) * GAIN;
     }
     previousMs = transitMs;
+    packets++;
     sumMs += jitterMs;
     maxMs = Math.max(maxMs, jitterMs);
   }
-  return { lastMs: jitterMs, meanMs: trace.length === 0 ? 0 : sumMs / trace.length, maxMs };
+  return { lastMs: jitterMs, meanMs: packets === 0 ? 0 : sumMs / packets, maxMs };
 }

@@ -47,7 +47,7 @@ export function packetReader(
       clockRateHz,
       durationTicks,
       copies,
-      content,
+      content: payloadLength === 0 ? 'padding' : content,
     };
   };
 }

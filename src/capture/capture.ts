@@ -14,6 +14,7 @@ import {
   DatagramReader,
   PassCounts,
 } from './captured-datagram.js';
+import { foreignFormatOf } from './foreign-formats.js';
 import { isMjr, readMjr } from './mjr.js';
 import { isPcap, readPcap } from './pcap.js';
 import { isPcapng, readPcapng } from './pcapng.js';
@@ -198,7 +199,8 @@ function formatOf(source: ByteSource): Format {
 
 function whatIsThere(start: Buffer): string {
   if (start.length === 0) return 'the file is empty';
-  if (start[0] === 0x1f && start[1] === 0x8b) return 'gzip data; gunzip it first';
-  if (start.toString('latin1', 0, 4) === 'PK\x03\x04') return 'a zip archive; unzip it first';
-  return `begins with ${start.subarray(0, 8).toString('hex')}; ${FORMAT_HELP} can be read`;
+  const foreign = foreignFormatOf(start);
+  if (foreign !== undefined) return foreign;
+  const bytes = start.subarray(0, 8).toString('hex');
+  return `begins with ${bytes}; ${FORMAT_HELP} can be read, and others once \`editcap -F pcap\` made a pcap of them`;
 }

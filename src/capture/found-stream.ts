@@ -28,6 +28,8 @@ export class FoundStream {
   packets = 0;
   /** Packets whose payload the capture did not keep. */
   headersOnly = 0;
+  /** Packets of nothing but padding, which probe a path or keep it open: they say nothing of what the stream is. */
+  paddingPackets = 0;
   readonly #opus = new OpusLook();
   /** The newest audio of packets that are not Opus themselves but have the form of RED. */
   readonly #red = new OpusLook();
@@ -44,8 +46,14 @@ export class FoundStream {
     const { payloadType, payloadOffset, timestamp, opus } = header;
     const payloadLength = payloadBytes ?? header.payloadLength;
     this.packets++;
-    this.clock.add(atUs, timestamp);
     countUp(this.packetsByPayloadType, payloadType);
+    if (isPadding(header, payloadBytes)) {
+      this.paddingPackets++;
+      this.#opus.addPadding();
+      this.#red.addPadding();
+      return;
+    }
+    this.clock.add(atUs, timestamp);
     if (canBeG711(payloadType, payloadLength)) countUp(this.g711ByPayloadType, payloadType);
     if (payloadBytes === undefined) this.#look.add(data, payloadOffset, payloadLength);
     else this.headersOnly++;
@@ -115,6 +123,15 @@ export class FoundStream {
     const encrypted = this.looksEncrypted ? ', encrypted' : '';
     return `ssrc ${this.ssrc} (payload type ${types}, ${this.packets} packets${ports}${encrypted})`;
   }
+}
+
+/**
+ * Whether a packet has a number and nothing else (RFC 3550 5.1): its timestamp, too, is of no audio.
+ *
+ * @param keptOff - payload that the capture did not keep, bytes; a header alone does not tell
+ */
+export function isPadding(header: RtpHeader, keptOff: number | undefined): boolean {
+  return keptOff === undefined && header.payloadLength === 0;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { RtpPacketInfo } from '../receiver/rtp-packet.js';
 import type { CapturedDatagram } from './captured-datagram.js';
-import { FoundStream } from './found-stream.js';
+import { FoundStream, isPadding } from './found-stream.js';
 import { type Jitter, JitterMeter } from './jitter-meter.js';
 import { type Codecs, isAudio, isDynamic, OPUS, RED, STATIC_RTPMAPS } from './payload-types.js';
 import type { SenderReport } from './rtcp.js';
@@ -40,6 +40,8 @@ export interface ListedStream {
   readonly telephoneEvents: number;
   readonly telephoneEventPackets: number;
   readonly comfortNoisePackets: number;
+  /** Packets with a number and no payload, as bandwidth estimators send them to probe a path. */
+  readonly paddingPackets: number;
   /** Times the timestamps went on by more than a packet can hold, with no number missing. */
   readonly pauses: { readonly count: number; readonly totalMs: number };
   /** By the look of its payload. */
@@ -96,6 +98,7 @@ export class StreamTally {
     this.#endUs = atUs;
     this.#payloadBytes += datagram.payloadBytes ?? header.payloadLength;
     const place = this.#sequence.add(header.sequenceNumber);
+    if (isPadding(header, datagram.payloadBytes)) return;
     const isEvent = isDynamic(header.payloadType) && this.#events.add(header, datagram);
     // Neither runs on the clock of audio: an event's timestamp stands still, noise comes when it likes.
     if (isEvent || header.payloadType === COMFORT_NOISE) {
@@ -150,6 +153,7 @@ export class StreamTally {
       telephoneEvents: this.#events.events,
       telephoneEventPackets: this.#events.packets,
       comfortNoisePackets: found.packetsOf(COMFORT_NOISE),
+      paddingPackets: found.paddingPackets,
       pauses: this.#pauses(rateHz),
       isEncrypted: found.looksEncrypted,
       clock: { rateHz, measuredHz: found.clock.measuredHz },

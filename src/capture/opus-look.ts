@@ -26,6 +26,14 @@ export class OpusLook {
     return isOpus;
   }
 
+  /** Of a packet of padding: it has the next number, and no audio. */
+  addPadding(): void {
+    if (this.#previous === undefined) return;
+    const { header, durationTicks } = this.#previous;
+    const sequenceNumber = (header.sequenceNumber + 1) & 0xffff;
+    this.#previous = { header: { ...header, sequenceNumber }, durationTicks };
+  }
+
   /** Of a packet whose payload was not captured: it is as long as the step from the one before. */
   addHeader(header: RtpHeader, payloadBytes: number): void {
     this.add(header, this.#durationByHeader(header, payloadBytes));

@@ -4,8 +4,10 @@ import { decodeDeltas } from './fixed-length-deltas.js';
 /** An RTP packet of which a log kept the header. */
 export interface LoggedPacket {
   readonly timeUs: number;
+  /** The header; all of a packet that held nothing but padding. */
   readonly header: Buffer;
   readonly payloadBytes: number;
+  readonly isWhole: boolean;
 }
 
 /** Fields of IncomingRtpPackets: of the first packet, and of the differences of those behind it. */
@@ -17,6 +19,7 @@ const FIELDS = {
   rtpTimestamp: { first: 5, deltas: 105, wireType: WireType.Bit32 },
   ssrc: { first: 6, deltas: 106, wireType: WireType.Bit32 },
   payloadSize: { first: 8, deltas: 108, wireType: WireType.Varint },
+  paddingSize: { first: 10, deltas: 110, wireType: WireType.Varint },
 } as const;
 type FieldName = keyof typeof FIELDS;
 const FIELD_NAMES = Object.keys(FIELDS) as FieldName[];
@@ -24,6 +27,10 @@ const NUMBER_OF_DELTAS = 11;
 /** libwebrtc writes a batch at the latest when it has 10,000 events. */
 const MAX_BATCH_PACKETS = 65_536;
 const MAX_PAYLOAD_BYTES = 65_495;
+// RFC 3550 5.1.
+const FIXED_HEADER_BYTES = 12;
+const PADDING_BIT = 0x20;
+const MAX_PADDING_BYTES = 255;
 
 /**
  * The packets of a batch, in the order of the log.
@@ -53,16 +60,21 @@ export function readPacketBatch(bytes: Uint8Array): LoggedPacket[] {
 function packetOf(numberOf: (name: FieldName) => number): LoggedPacket {
   const payloadBytes = numberOf('payloadSize');
   const timeUs = numberOf('timestampMs') * 1000;
+  const paddingBytes = numberOf('paddingSize');
+  if (paddingBytes > MAX_PADDING_BYTES) throw new Error(`${paddingBytes} bytes of padding`);
   if (payloadBytes > MAX_PAYLOAD_BYTES || !Number.isSafeInteger(timeUs)) {
     throw new Error(`a packet of ${payloadBytes} bytes at ${timeUs} µs`);
   }
-  const header = Buffer.alloc(12);
-  header.writeUInt8(0x80, 0);
+  // Beside a payload padding is no matter; alone it is the packet, and its length is all that there is to know of it.
+  const isWhole = payloadBytes === 0 && paddingBytes > 0;
+  const header = Buffer.alloc(FIXED_HEADER_BYTES + (isWhole ? paddingBytes : 0));
+  header.writeUInt8(0x80 | (isWhole ? PADDING_BIT : 0), 0);
+  if (isWhole) header.writeUInt8(paddingBytes, header.length - 1);
   header.writeUInt8(((numberOf('marker') & 1) << 7) | (numberOf('payloadType') & 0x7f), 1);
   header.writeUInt16BE(numberOf('sequenceNumber') & 0xffff, 2);
   header.writeUInt32BE(numberOf('rtpTimestamp') >>> 0, 4);
   header.writeUInt32BE(numberOf('ssrc') >>> 0, 8);
-  return { timeUs, header, payloadBytes };
+  return { timeUs, header, payloadBytes, isWhole };
 }
 
 function readFields(bytes: Uint8Array): {

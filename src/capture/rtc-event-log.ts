@@ -103,14 +103,15 @@ function recordsOf(
 }
 
 function recordOf(
-  { timeUs, header, payloadBytes }: LoggedPacket,
+  { timeUs, header, payloadBytes, isWhole }: LoggedPacket,
   offset: number,
   videoSsrcs: ReadonlySet<number>,
 ): CaptureRecord {
   const isVideo = header.length >= FIXED_HEADER_BYTES && videoSsrcs.has(header.readUInt32BE(8));
   const linkLayer: LinkLayer = isVideo ? 'video-payload' : 'udp-payload';
   const originalBytes = header.length + payloadBytes;
-  return { timeUs, linkLayer, data: header, originalBytes, offset, isHeaderOnly: true };
+  const record = { timeUs, linkLayer, data: header, originalBytes, offset };
+  return isWhole ? record : { ...record, isHeaderOnly: true };
 }
 
 /** What the log keeps of RTCP is whole, but no RTP: it is counted. */
@@ -162,7 +163,7 @@ function legacyPacket(bytes: Uint8Array, timeUs: number): LoggedPacket | undefin
   if (packetBytes < header.length) {
     throw new Error(`a packet of ${packetBytes} bytes with ${header.length} of header`);
   }
-  return { timeUs, header, payloadBytes: packetBytes - header.length };
+  return { timeUs, header, payloadBytes: packetBytes - header.length, isWhole: false };
 }
 
 /** The value of an integer field, 0 where there is none. */

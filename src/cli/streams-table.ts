@@ -68,6 +68,7 @@ function notesOf(stream: ListedStream): string[] {
     headersOnly > 0 ? 'headers only' : '',
     count(stream.telephoneEvents, 'key', 'keys'),
     count(stream.comfortNoisePackets, 'of comfort noise', 'of comfort noise'),
+    count(stream.paddingPackets, 'of padding', 'of padding'),
     pauses.count > 0 ? `${pauses.count} pauses of ${(pauses.totalMs / 1000).toFixed(1)} s` : '',
     count(duplicates, 'duplicate', 'duplicates'),
     count(reordered, 'late', 'late'),

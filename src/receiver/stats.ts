@@ -21,7 +21,10 @@ export interface ReceiverStats {
   readonly packetsDiscarded: number;
   readonly packetsMalformed: number;
   readonly packetsOtherPayload: number;
-  /** Did not fit the stream's SSRC or sequence, and the next one did not bear them out (RFC 3550 A.1). */
+  /**
+   * Did not fit the stream's SSRC or sequence, and the next one did not bear them out (RFC 3550 A.1), or were padding before
+   * the first audio.
+   */
   readonly packetsOnProbation: number;
   readonly packetsOverflow: number;
   /** Blocks of RED packets that were unsound (RFC 2198). */

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type CapturedDatagram, openCapture } from '../../src/replay/index.js';
 import { inFolder, needTool, runTool } from '../helpers/run-tool.js';
 
@@ -54,6 +54,8 @@ function behind(header: readonly number[], pcap: Buffer): { atUs: number; data: 
   }
   return packets;
 }
+
+vi.setConfig({ testTimeout: 60_000 }); // tshark takes its time to start.
 
 describe('what dumpcap captured on the device `any`', () => {
   it.for([

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type CapturedDatagram, listStreams, openCapture, replay } from '../../src/replay/index.js';
 import { inFolder, needTool, runTool } from '../helpers/run-tool.js';
 import { needTshark, tsharkStreams } from '../helpers/tshark.js';
@@ -22,6 +22,8 @@ function msAndPackets(packets: Iterable<CapturedDatagram>): [number, string][] {
     Buffer.from(data).toString('hex'),
   ]);
 }
+
+vi.setConfig({ testTimeout: 60_000 }); // tshark takes its time to start.
 
 describe('a recording that Janus 1.1.2 made of its streaming plugin', () => {
   it('holds every packet that was sent to it, at the time it was sent', () => {

@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { decodeDeltas } from '../../src/capture/fixed-length-deltas.js';
 import { buildRtp, parseRtp } from '../../src/index.js';
 import { chooseStream, listStreams, readCapture, replay } from '../../src/replay/index.js';
+import { talk } from '../../src/simulate/index.js';
+import { fixtureCall } from '../helpers/call.js';
 import {
   encodeDeltas,
   eventLog,
   type LoggedRtp,
   legacyEventLog,
 } from '../helpers/event-log-bytes.js';
+import { withPadding } from '../helpers/padding.js';
 
 /** Packets of 20 ms across both wraps; every seventh is late by two, and one is missing. */
 function packets(ssrc = 0xfeedbeef, count = 120, payloadType = 111): LoggedRtp[] {
@@ -106,6 +109,24 @@ describe('an RTC event log', () => {
     const batches = readCapture(eventLog([packets(1, 30), video], { videoSsrc: 7 }), 'x');
     expect([...batches]).toHaveLength(30);
     expect(batches.counts.skipped).toEqual({ video: 30 });
+  });
+
+  it('of batches tells padding from a payload that it did not keep', async () => {
+    const sent = talk(fixtureCall().pcm.subarray(0, 64_000), { sampleRateHz: 16_000, ssrc: 1 });
+    const padded = withPadding(sent, 5);
+    const capture = readCapture(eventLog([padded]), 'x');
+    const [stream] = listStreams(capture).streams;
+    expect(stream).toMatchObject({
+      packets: padded.length,
+      headersOnly: sent.length,
+      paddingPackets: padded.length - sent.length,
+      lost: 0,
+    });
+    const played = await replay(capture);
+    expect(played.packets).toMatchObject({ received: padded.length, lost: 0, malformed: 0 });
+    expect(played.audio.provenanceMs).toEqual(
+      (await replay(readCapture(eventLog([sent]), 'x'))).audio.provenanceMs,
+    );
   });
 
   it('says where an event is damaged', () => {

@@ -13,6 +13,7 @@ import { type TimedPacket, talk } from '../../src/simulate/index.js';
 import { fixtureCall } from '../helpers/call.js';
 import { ethernet, ipv4, pcapFile, u16, u32, udp } from '../helpers/capture-bytes.js';
 import { corpusFolder } from '../helpers/corpus.js';
+import { withPadding } from '../helpers/padding.js';
 
 interface Sent {
   readonly payloadType?: number;
@@ -93,6 +94,7 @@ describe('a stream', () => {
       telephoneEvents: 0,
       telephoneEventPackets: 0,
       comfortNoisePackets: 0,
+      paddingPackets: 0,
       pauses: { count: 0, totalMs: 0 },
       isEncrypted: false,
       clock: { rateHz: 8000, measuredHz: 8000 },
@@ -178,6 +180,26 @@ describe('a stream', () => {
       return { atUs: index >= 50 ? atUs + 1_000_000 : atUs, data: copy };
     });
     expect(only(paused)).toMatchObject({ lost: 0, pauses: { count: 1, totalMs: 1000 } });
+  });
+
+  it('has padding counted, which is no loss, no jitter, no pause and no other codec', () => {
+    const opus = talk(fixtureCall().pcm.subarray(0, 64_000), { sampleRateHz: 16_000, ssrc: 6 });
+    const plain = only(opus);
+    for (const every of [1, 3]) {
+      const padded = withPadding(opus, every);
+      expect(only(padded)).toMatchObject({
+        packets: padded.length,
+        paddingPackets: padded.length - opus.length,
+        lost: 0,
+        payloadTypes: [{ payloadType: 111, rtpmap: 'opus/48000/2', packets: padded.length }],
+        payloadBytes: plain.payloadBytes,
+        jitterMs: plain.jitterMs,
+        pauses: plain.pauses,
+        clock: { rateHz: 48_000 },
+      });
+      // A probe that is lost is lost.
+      expect(only(padded.toSpliced(every, 1))).toMatchObject({ lost: 1 });
+    }
   });
 
   it('of a codec that is not decoded is listed all the same', () => {

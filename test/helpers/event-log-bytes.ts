@@ -63,6 +63,10 @@ export function eventLog(
   return Buffer.from(stream.tag(17, WireType.LengthDelimited).bytes(end).finish());
 }
 
+function paddingOf(packet: Buffer): number {
+  return (packet.readUInt8(0) & 0x20) === 0 ? 0 : packet.readUInt8(packet.length - 1);
+}
+
 function incomingPackets(packets: readonly LoggedRtp[]): Uint8Array {
   const views = packets.map(({ data }) => Buffer.from(data));
   const columns: readonly (readonly [number, number, readonly number[]])[] = [
@@ -72,9 +76,9 @@ function incomingPackets(packets: readonly LoggedRtp[]): Uint8Array {
     [4, 104, views.map((view) => view.readUInt16BE(2))],
     [5, 105, views.map((view) => view.readUInt32BE(4))],
     [6, 106, views.map((view) => view.readUInt32BE(8))],
-    [8, 108, views.map((view) => view.length - 12)],
+    [8, 108, views.map((view) => view.length - 12 - paddingOf(view))],
     [9, 109, views.map(() => 12)],
-    [10, 110, views.map(() => 0)],
+    [10, 110, views.map(paddingOf)],
   ];
   const writer = new BinaryWriter();
   for (const [field, , [first = 0]] of columns) {

@@ -63,6 +63,7 @@
         "<(engine_dir)/test/opus_snapshot_test.cc",
         "<(engine_dir)/test/pcm_talk.cc",
         "<(engine_dir)/test/packet_buffer_test.cc",
+        "<(engine_dir)/test/padding_test.cc",
         "<(engine_dir)/test/path_watch_test.cc",
         "<(engine_dir)/test/payload_slab_test.cc",
         "<(engine_dir)/test/pcm_decoder_test.cc",
