@@ -128,6 +128,33 @@ describe.skipIf(CHROMIUM === undefined)(
       expect(await page.locator('[aria-pressed="true"]').count()).toBe(0);
     });
 
+    it('has plots whose numbers can be read, none on another', async () => {
+      const texts = await page.locator('.plot').evaluateAll((plots) =>
+        plots.map((plot) =>
+          [...plot.querySelectorAll('.plot-text')].map((text) => {
+            const { left, right, top, bottom } = text.getBoundingClientRect();
+            return { left, right, top, bottom, text: text.textContent };
+          }),
+        ),
+      );
+
+      expect(texts.length).toBeGreaterThan(2);
+      for (const plot of texts) {
+        expect(plot.length).toBeGreaterThan(4);
+        for (const [index, one] of plot.entries()) {
+          expect(one.bottom - one.top).toBeGreaterThan(11);
+          expect(one.left).toBeGreaterThan(0);
+          expect(one.right).toBeLessThan(PHONE.width);
+          for (const other of plot.slice(index + 1)) {
+            const isAside = one.right <= other.left || other.right <= one.left;
+            // Boxes of text have room above and below their letters.
+            const isApart = one.bottom <= other.top + 4 || other.bottom <= one.top + 4;
+            expect(isAside || isApart, `${one.text} on ${other.text}`).toBe(true);
+          }
+        }
+      }
+    });
+
     it('has buttons and links for thumbs, and says what fingers can do', async () => {
       for (const target of await page.locator('button:visible, .moments a').all()) {
         expect((await target.boundingBox())?.height).toBeGreaterThanOrEqual(40);
