@@ -35,8 +35,9 @@ void PathWatch::OnPacket(int64_t end_ticks, int64_t arrival_us,
   window_packets_ = std::min(window_packets_ + 1, kWindowLeastPackets);
   least_us_ = std::min(least_us_, above_us);
   if (above_us >= lift_us_) return;
-  if (arrival_us - fell_us_ > kOneFallUs) fell_from_us_ = 0;
-  fell_from_us_ = std::max(fell_from_us_, lift_us_);
+  const bool falls_on = has_fallen_ && arrival_us - fell_us_ <= kOneFallUs;
+  fell_from_us_ = falls_on ? std::max(fell_from_us_, lift_us_) : lift_us_;
+  has_fallen_ = true;
   fell_ticks_ = end_ticks;
   fell_us_ = arrival_us;
   lift_us_ = above_us;
@@ -51,11 +52,13 @@ void PathWatch::OnWindowOver() {
   least_before_us_ = least_us_;
 }
 
+// A line that falls leaves what it was to the lift: so one rule holds for what
+// waits, whichever of both falls.
 void PathWatch::OnLineMoved(int64_t by_us) {
-  if (lift_us_ > 0) lift_us_ = std::max<int64_t>(0, lift_us_ - by_us);
+  lift_us_ = std::max<int64_t>(0, lift_us_ - by_us);
+  fell_from_us_ = std::max<int64_t>(0, fell_from_us_ - by_us);
   least_us_ -= by_us;
   least_before_us_ -= by_us;
-  fell_from_us_ = std::max<int64_t>(0, fell_from_us_ - by_us);
 }
 
 }  // namespace earshot

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 
 namespace earshot {
 
@@ -26,7 +25,7 @@ class PathWatch {
   // waited for by the longer one, and is not due sooner for it; yet in a queue
   // nothing is overtaken.
   int64_t PresentLineUs(int64_t end_ticks, int64_t line_us) const {
-    if (end_ticks >= fell_ticks_) return line_us + lift_us_;
+    if (!has_fallen_ || end_ticks >= fell_ticks_) return line_us + lift_us_;
     return std::max(line_us, std::min(line_us + fell_from_us_, fell_us_));
   }
 
@@ -41,7 +40,8 @@ class PathWatch {
   int64_t least_before_us_ = 0;
 
   // The packet that the lift last fell to, and the lift before.
-  int64_t fell_ticks_ = std::numeric_limits<int64_t>::min();
+  bool has_fallen_ = false;
+  int64_t fell_ticks_ = 0;
   int64_t fell_us_ = 0;
   int64_t fell_from_us_ = 0;
 };

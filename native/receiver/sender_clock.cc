@@ -27,8 +27,6 @@ constexpr int64_t kMaxResidual = 300 * kPerUs;
 // A packet this far below the line has taken a new and shorter path: what was
 // measured on the old one says nothing about the slope.
 constexpr int64_t kShorterPath = 5'000 * kPerUs;
-// Deadlines that a fall of the line moves by less are within a host's tick.
-constexpr int64_t kFall = 10'000 * kPerUs;
 
 // A path has become longer when for half a second no packet came near the line
 // and all of them came equally far from it. A stall that is being released
@@ -74,7 +72,6 @@ bool SenderClock::MoveLine(const Point& point, int64_t arrival_us) {
   Point& quickest = quickest_[blocks_used_ - 1];
   if (Height(point) < Height(quickest)) quickest = point;
 
-  if (Height(point) < height_ - kFall) fell_us_ = arrival_us;
   if (Height(point) < height_ - kShorterPath) Forget(point);
   height_ = std::min(height_, Height(point));
   NoteSpan(point);

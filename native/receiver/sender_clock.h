@@ -33,10 +33,6 @@ class SenderClock {
   // µs: where queues come and go slowly it rises with them for a while.
   int64_t RiseUs() const;
 
-  // When the line last fell by more than 10 ms, µs; kNever (-1) for not at all.
-  // Until then the deadlines of what waits were later.
-  int64_t fell_us() const { return fell_us_; }
-
   // The media position whose line is at `arrival_us`, ticks. Needs a packet.
   int64_t PositionAt(int64_t arrival_us) const;
 
@@ -71,7 +67,6 @@ class SenderClock {
 
   bool known_ = false;
   int64_t first_arrival_us_ = 0;
-  int64_t fell_us_ = -1;
   int64_t slope_q32_ = 0;
   int64_t drift_alarms_ = 0;
   int64_t reference_ticks_ = 0;

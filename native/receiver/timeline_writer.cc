@@ -268,11 +268,9 @@ void TimelineWriter::Announce(const Step& step, const Made& made,
   frame.provenance = made.provenance;
   frame.arrival_us = made.arrival_us;
   frame.latency_us = now_us_ - clock_.PresentLineUs(end_ticks);
-  // What the network brought too late the host could not have had sooner, nor
-  // known of a deadline that came to be when the line fell.
+  // What the network brought too late the host could not have had sooner.
   const int64_t due_us =
-      std::max({now_us_ - frame.latency_us + config_.deadline_us, known_us,
-                clock_.fell_us()});
+      std::max(now_us_ - frame.latency_us + config_.deadline_us, known_us);
   frame.missed_deadline = now_us_ > due_us + kHostTickUs;
   frame.loss_run_ticks =
       static_cast<int32_t>(std::min<int64_t>(loss_run_ticks_, INT32_MAX));

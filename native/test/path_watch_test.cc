@@ -162,6 +162,51 @@ TEST_CASE("what waits as the path is short again is not due sooner for it") {
   CHECK(path.LiftUs(64) == kFrameUs);
 }
 
+TEST_CASE("what waits as the line falls is not due sooner for it") {
+  Path path;
+  path.Send(0, 30, [](int) { return 0; });
+  path.watch.OnLineMoved(-30'000);
+  path.watch.OnPacket(path.EndTicks(31), path.SentUs(31) - 30'000,
+                      path.SentUs(31) - 30'000);
+  const auto present_us = [&](int i) {
+    return path.watch.PresentLineUs(path.EndTicks(i), path.SentUs(i) - 30'000);
+  };
+  CHECK(present_us(29) == path.SentUs(29));
+  CHECK(present_us(30) == path.SentUs(31) - 30'000);
+  CHECK(present_us(31) == path.SentUs(31) - 30'000);
+}
+
+TEST_CASE("times that are shifted by a constant change nothing") {
+  const auto lifts = [](int64_t shift_us) {
+    PathWatch watch;
+    Random random(kSeed);
+    std::vector<int64_t> lifts_us;
+    int64_t line_us = shift_us;
+    for (int i = 0; i < 2'000; ++i) {
+      line_us += kFrameUs;
+      const int64_t by_us = i % 90 == 0 ? 9'000 : i % 70 == 0 ? -7'000 : 0;
+      line_us += by_us;
+      watch.OnLineMoved(by_us);
+      const int64_t queue_us = i / 50 % 2 * 120'000;
+      watch.OnPacket(
+          kFrameTicks * i,
+          line_us + queue_us + static_cast<int64_t>(random.Below(8'000)),
+          line_us);
+      for (const int at : {i - 10, i}) {
+        lifts_us.push_back(watch.PresentLineUs(kFrameTicks * at, line_us) -
+                           line_us);
+      }
+    }
+    return lifts_us;
+  };
+  const auto plain = lifts(0);
+  CHECK(*std::max_element(plain.begin(), plain.end()) > 100'000);
+  for (const int64_t shift_us :
+       {int64_t{-500'000}, int64_t{777'777}, int64_t{1} << 50}) {
+    CHECK(lifts(shift_us) == plain);
+  }
+}
+
 TEST_CASE("a line that moves up takes the lift's place") {
   Path path;
   path.Send(0, 50, [](int i) { return i < 20 ? 0 : 120'000; });

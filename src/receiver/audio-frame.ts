@@ -37,7 +37,7 @@ export interface AudioFrame {
   readonly arrivalUs: number | undefined;
   /** Time of the poll that handed the frame out, µs. */
   readonly finalisedUs: number;
-  /** `finalisedUs` minus the minimum-delay line at the end of the frame, µs. */
+  /** `finalisedUs` minus the minimum-delay line at the end of the frame, over the path as it was then, µs. */
   readonly latencyUs: number;
   /** When the first sample was captured by the sender's clock, Unix µs; `undefined` while the sender has told nothing. */
   readonly captureUnixUs: number | undefined;

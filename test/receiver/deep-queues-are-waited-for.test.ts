@@ -35,6 +35,9 @@ describe('a queue that grows deeper than the deadline', () => {
         { deadlineMs: 150 },
       );
       expect(stats.deadlineMisses, `seed ${seed}`).toBe(0);
+      const first = frames.filter(({ version }) => version === 0);
+      const latestUs = Math.max(...first.map(({ latencyUs }) => latencyUs));
+      expect(latestUs, `seed ${seed}`).toBeLessThanOrEqual(150_000);
       return concealedPercent(frames);
     });
     const extra = calls.map(({ first, repaired }) => first - repaired);
