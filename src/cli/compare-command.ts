@@ -31,6 +31,7 @@ Usage: earshot compare <capture|folder>... [flags]
   --nack-rtt <list>         ms of a round trip to a sender who sends again what is asked for; 0: nobody asks  [0]
   --red <list>              packets before it that each packet repeats, 0..8            [0]
   For all captures:
+  --ssrc <n>           take this stream; decimal or 0x...           [of each capture the one with the most packets]
 ${CAPTURE_FLAGS_HELP}${SPEECH_FLAGS_HELP}  For the run:
   --workers <n>             processes, 1..256                                            [one a core]
   --json                    rows and failures as one object on stdout
@@ -83,6 +84,7 @@ export const compareCommand: Command = {
       seed: VALUE,
       'nack-rtt': VALUE,
       red: VALUE,
+      ssrc: VALUE,
       ...CAPTURE_FLAGS,
       ...SPEECH_FLAGS,
       workers: VALUE,
@@ -108,6 +110,7 @@ export const compareCommand: Command = {
       ...list('nackRttMs', values['nack-rtt'], integer('--nack-rtt', 0, 10_000)),
       ...list('redDistance', values.red, integer('--red', 0, 8)),
     };
+    const ssrc = readInteger('--ssrc', values.ssrc, 0, 2 ** 32 - 1);
     const srtp = readSrtpKeys(values);
     // The flags' faults come before the files'.
     const { receivers } = combine(matrix);
@@ -121,6 +124,7 @@ export const compareCommand: Command = {
 
     const comparison = await interruptible(captures, {
       ...matrix,
+      ssrc,
       codecs,
       srtp,
       speech,

@@ -19,6 +19,8 @@ import type { PathChoice } from './configuration.js';
 
 /** How captures are read: the same for every call of a comparison. */
 export interface CaptureReading {
+  /** The stream that is played, 0..2^32-1. @defaultValue of each capture the one with the most packets that can be */
+  readonly ssrc?: number | undefined;
   /** What payload types of the captures mean, as in `ReplayOptions`. */
   readonly codecs?: Codecs | undefined;
   /** Decrypts captures of SRTP. */
@@ -92,9 +94,9 @@ export function traceOf({ codecs, arrivals }: Pick<Call, 'codecs' | 'arrivals'>)
   return trace;
 }
 
-function capturedCall(path: string, { codecs, srtp, speech }: CaptureReading): Call {
-  const opened = openCapture(path, { srtp });
-  const { capture, stream, report: spoken } = playable(opened, { codecs }, speech);
+function capturedCall(path: string, { ssrc, codecs, srtp, speech }: CaptureReading): Call {
+  const choice = { codecs, ...(ssrc === undefined ? {} : { ssrc }) };
+  const { capture, stream, report: spoken } = playable(openCapture(path, { srtp }), choice, speech);
   return {
     codecs: { ...STATIC_CODECS, ...stream.codecs, ...(spoken === undefined && codecs) },
     arrivals: {

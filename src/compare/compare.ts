@@ -34,6 +34,7 @@ const NAMES = [
   'network',
   'seed',
   'redDistance',
+  'ssrc',
   'codecs',
   'srtp',
   'speech',
@@ -54,7 +55,8 @@ export async function compare(
 ): Promise<Comparison> {
   checkNames('compare', options, NAMES);
   const { workers = availableParallelism(), onProgress, signal } = options;
-  const { codecs, srtp, speech } = options;
+  const { ssrc, codecs, srtp, speech } = options;
+  if (ssrc !== undefined) checkRange('ssrc', ssrc, 0, 2 ** 32 - 1);
   if (codecs !== undefined) resolveReceiverOptions({ codecs });
   if (srtp !== undefined) new SrtpDecryption(srtp); // A key that is none is said before anything is read.
   checkRange('workers', workers, 1, 256);
@@ -70,7 +72,7 @@ export async function compare(
   let done = 0;
   await runInWorkers(
     tasks,
-    { codecs, srtp, speech },
+    { ssrc, codecs, srtp, speech },
     Math.floor(workers),
     (index, report) => {
       if (report.type === 'rows') rows[index] = report.rows;

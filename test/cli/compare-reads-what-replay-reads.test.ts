@@ -33,6 +33,13 @@ const FILES = {
   'plain.pcap': writePcap(arrived),
   // What is lost was encrypted all the same.
   'srtp.pcap': writePcap(throughNetwork(encrypt(sent, key, AEAD_AES_128_GCM), NETWORK)),
+  // The other direction is the longer one.
+  'two-way.pcap': writePcap(
+    [
+      ...arrived,
+      ...talk(fixtureCall().pcm.subarray(0, 5 * 16_000), { sampleRateHz: 16_000, ssrc: 8 }),
+    ].sort((a, b) => a.atUs - b.atUs),
+  ),
   'trace.csv': [...csvTraceParts(arrived)].join(''),
   'trace.ndjson': [...ndjsonTraceParts(arrived)].join(''),
   'clipped.rtpdump': rtpdumpFile(
@@ -61,6 +68,7 @@ describe('earshot compare', () => {
     ['trace.csv', ['--speech', SPEECH, '--speech-fec', 'on']],
     ['trace.ndjson', ['--speech-fec', 'on']],
     ['clipped.rtpdump', []],
+    ['two-way.pcap', ['--ssrc', '9']],
   ])('plays %s as earshot replay does, with the same flags: %j', async (name, flags) => {
     const words = [pathOf(name), '--mode', 'recognizer', '--json', ...flags];
     const [compared, replayed] = await Promise.all([
@@ -79,6 +87,13 @@ describe('earshot compare', () => {
     expect(packets.received).toBeGreaterThan(100);
     expect(rows[0]?.concealmentEvents).toBe(audio.concealmentEvents);
     expect(rows[0]?.repairedConcealedRatio).toBeCloseTo(audio.concealedRatio, 4);
+  });
+
+  it('takes the stream with the most packets where none is named', async () => {
+    const words = ['compare', pathOf('two-way.pcap'), '--mode', 'recognizer', '--json'];
+    const { rows }: Comparison = JSON.parse((await runCli(words)).stdout);
+
+    expect(rows[0]?.packets).toMatchObject({ received: 250, lost: 0 });
   });
 
   it('gives speech with copies to a trace when it is asked to', async () => {
