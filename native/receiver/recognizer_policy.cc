@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "receiver/decode_cursor.h"
+
 namespace earshot {
 namespace {
 
@@ -17,6 +19,11 @@ constexpr double kGainOverCopy = 0.0005;
 // that an endpointer does not stall.
 constexpr int64_t kSilenceMarginUs = 5'000;
 constexpr int64_t kLeastSilenceWaitUs = 20'000;
+
+int64_t SilenceWaitUs(const DelayModel& delays) {
+  return std::max(kLeastSilenceWaitUs,
+                  delays.UsualLatenessUs() + kSilenceMarginUs);
+}
 
 Decision ActAt(int64_t at_us, int64_t now_us) {
   if (now_us >= at_us) return {Verdict::kAct};
@@ -34,6 +41,16 @@ int64_t PatienceAtHoleUs(const HeadState& head, const DelayModel& delays) {
 
 }  // namespace
 
+int SilenceTicks(int packet_ticks, int64_t deadline_us,
+                 const DelayModel& delays) {
+  const int64_t spare_us =
+      std::max<int64_t>(0, deadline_us - SilenceWaitUs(delays));
+  const int64_t most_ticks = std::min<int64_t>(
+      kSilenceFrameTicks, packet_ticks + spare_us * kTicksPerMs / 1000);
+  return static_cast<int>(std::max<int64_t>(1, most_ticks / packet_ticks) *
+                          packet_ticks);
+}
+
 Decision Decide(const HeadState& head, const DelayModel& delays) {
   switch (head.kind) {
     case HeadKind::kNothing:
@@ -46,10 +63,9 @@ Decision Decide(const HeadState& head, const DelayModel& delays) {
       return ActAt(head.deadline_us, head.now_us);
     case HeadKind::kSilentTail: {
       if (head.ended) return {Verdict::kWait};
-      const int64_t wait_us = std::max(
-          kLeastSilenceWaitUs, delays.UsualLatenessUs() + kSilenceMarginUs);
-      return ActAt(std::min(head.line_us + wait_us, head.deadline_us),
-                   head.now_us);
+      return ActAt(
+          std::min(head.line_us + SilenceWaitUs(delays), head.deadline_us),
+          head.now_us);
     }
     case HeadKind::kHole:
       break;

@@ -39,6 +39,12 @@ struct Decision {
   int64_t wake_us = -1;  // With kWait; -1 is "only a packet can change it".
 };
 
+// How much of announced silence is handed out at once behind packets of this
+// length. Never so much that a packet that ends it is waited for longer than
+// for its own deadline.
+int SilenceTicks(int packet_ticks, int64_t deadline_us,
+                 const DelayModel& delays);
+
 // Delivery for a listener that needs every sample, in order, soon: no clock to
 // keep, so only a hole or the end of the stream ever waits. Pure.
 Decision Decide(const HeadState& head, const DelayModel& delays);

@@ -76,10 +76,7 @@ bool TimelineWriter::Advance(int64_t now_us, int64_t needed_ticks) {
     SkipPassedPackets();
     if (!HasRoom() || !repairer_.Run(now_us_, live_, queue())) return false;
     const BufferedPacket* next = buffer_.Oldest();
-    const Step step = live_.Plan(
-        next, next == nullptr ? 0
-                              : buffer_.CountAudio(live_.place().next_sequence,
-                                                   next->sequence));
+    const Step step = PlanAt(next);
     const Decision decision = Decide(LookAtHead(step, next), delays_);
     if (decision.verdict == Verdict::kWait && !IsNeeded(step, needed_ticks)) {
       wakeup_us_ = decision.wake_us;
@@ -95,8 +92,16 @@ bool TimelineWriter::Advance(int64_t now_us, int64_t needed_ticks) {
   return true;
 }
 
-bool TimelineWriter::HasRoom() const {
-  return !queue_ || queue_->HasRoom(pcm_.size());
+Step TimelineWriter::PlanAt(const BufferedPacket* next) const {
+  const DecodeCursor::Place& place = live_.place();
+  if (next != nullptr)
+    return live_.Plan(next,
+                      buffer_.CountAudio(place.next_sequence, next->sequence));
+  Step step = live_.Plan(nullptr, 0);
+  if (place.last_was_dtx) {
+    step.ticks = SilenceTicks(step.ticks, config_.deadline_us, delays_);
+  }
+  return step;
 }
 
 // Whether playout is at a hole: newer packets are here, and nothing is gained
@@ -145,11 +150,6 @@ void TimelineWriter::JudgeTail(const BufferedPacket& next) {
   const DecodeCursor::Place& place = live_.place();
   repairer_.Want(next.sequence, place.head_ticks - place.tail_ticks, now_us_);
   repairer_.Hurry();  // Before a pause moves the head away from it.
-}
-
-int64_t TimelineWriter::KnownEndTicks() const {
-  const DecodeCursor::Place& place = live_.place();
-  return tail_judged_ ? place.head_ticks : place.head_ticks - place.tail_ticks;
 }
 
 HeadState TimelineWriter::LookAtHead(const Step& step,

@@ -72,7 +72,11 @@ class TimelineWriter {
   size_t SamplesOf(int64_t ticks) const { return live_.SamplesOf(ticks); }
 
   // Up to here the timeline holds no guess that the next packet may overthrow.
-  int64_t KnownEndTicks() const;
+  int64_t KnownEndTicks() const {
+    const DecodeCursor::Place& place = live_.place();
+    return tail_judged_ ? place.head_ticks
+                        : place.head_ticks - place.tail_ticks;
+  }
 
   // Whether the sender's codec is silent where the timeline ends.
   bool IsInSilence() const { return live_.IsSilent(); }
@@ -87,8 +91,9 @@ class TimelineWriter {
   void Report(Counters& counters) const;
 
  private:
-  bool HasRoom() const;
+  bool HasRoom() const { return !queue_ || queue_->HasRoom(pcm_.size()); }
   void SkipPassedPackets();
+  Step PlanAt(const BufferedPacket* next) const;
   HeadState LookAtHead(const Step& step, const BufferedPacket* next) const;
   bool IsNeeded(const Step& step, int64_t needed_ticks) const;
   void Act(const Step& step, const BufferedPacket* next);
