@@ -57,7 +57,7 @@ std::span<const Arrival> Intake::Take(std::span<const uint8_t> packet,
 void Intake::Accept(const RtpHeader& header, std::span<const uint8_t> payload,
                     int64_t sequence) {
   const CodecFormat& format = *payloads_.Find(header.payload_type);
-  if (payload.empty()) {
+  if (payload.empty() && header.padding_size > 0) {
     PlacePadding({&format, header.payload_type, sequence, header.timestamp,
                   payload, false});
     return;

@@ -45,13 +45,15 @@ std::optional<RtpHeader> ParseRtpHeader(std::span<const uint8_t> packet) {
     if (packet.size() - offset < header.extension_size) return std::nullopt;
     offset += header.extension_size;
   }
-  size_t padding = 0;
   if (has_padding) {
-    padding = packet.back();
-    if (padding == 0 || padding > packet.size() - offset) return std::nullopt;
+    header.padding_size = packet.back();
+    if (header.padding_size == 0 ||
+        header.padding_size > packet.size() - offset) {
+      return std::nullopt;
+    }
   }
   header.payload_offset = offset;
-  header.payload_size = packet.size() - offset - padding;
+  header.payload_size = packet.size() - offset - header.padding_size;
   return header;
 }
 

@@ -20,6 +20,7 @@ struct RtpHeader {
   uint16_t extension_profile = 0;
   size_t payload_offset = 0;
   size_t payload_size = 0;  // Bytes, without padding.
+  size_t padding_size = 0;  // Bytes behind the payload.
 };
 
 // Parses a whole packet. Empty for anything that is not RTP version 2: wrong

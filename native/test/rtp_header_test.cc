@@ -26,6 +26,7 @@ TEST_CASE("reads the fields of a plain header") {
   CHECK(header->ssrc == 0xaabbccdd);
   CHECK(header->payload_offset == 12);
   CHECK(header->payload_size == 3);
+  CHECK(header->padding_size == 0);
 }
 
 TEST_CASE("leaves CSRCs, extension and padding out of the payload") {
@@ -39,6 +40,7 @@ TEST_CASE("leaves CSRCs, extension and padding out of the payload") {
   REQUIRE(header);
   CHECK(header->payload_offset == 24);
   CHECK(header->payload_size == 2);
+  CHECK(header->padding_size == 2);
   const auto level = FindRtpExtension(packet, *header, 1);
   REQUIRE(level.size() == 1);
   CHECK(level[0] == 0x55);

@@ -47,7 +47,7 @@ export function packetReader(
       clockRateHz,
       durationTicks,
       copies,
-      content: payloadLength === 0 ? 'padding' : content,
+      content: payloadLength === 0 && data.length > payloadOffset ? 'padding' : content,
     };
   };
 }

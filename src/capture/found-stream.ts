@@ -42,12 +42,13 @@ export class FoundStream {
     this.destinationPort = destinationPort;
   }
 
-  add(header: RtpPacketInfo, { data, atUs, payloadBytes }: CapturedDatagram): void {
+  add(header: RtpPacketInfo, datagram: CapturedDatagram): void {
+    const { data, atUs, payloadBytes } = datagram;
     const { payloadType, payloadOffset, timestamp, opus } = header;
     const payloadLength = payloadBytes ?? header.payloadLength;
     this.packets++;
     countUp(this.packetsByPayloadType, payloadType);
-    if (isPadding(header, payloadBytes)) {
+    if (isPadding(header, datagram)) {
       this.paddingPackets++;
       this.#opus.addPadding();
       this.#red.addPadding();
@@ -126,12 +127,14 @@ export class FoundStream {
 }
 
 /**
- * Whether a packet has a number and nothing else (RFC 3550 5.1): its timestamp, too, is of no audio.
- *
- * @param keptOff - payload that the capture did not keep, bytes; a header alone does not tell
+ * Whether a packet is padding and nothing else (RFC 3550 5.1): its timestamp, too, is of no audio. A header alone does not
+ * tell.
  */
-export function isPadding(header: RtpHeader, keptOff: number | undefined): boolean {
-  return keptOff === undefined && header.payloadLength === 0;
+export function isPadding(
+  { payloadOffset, payloadLength }: RtpHeader,
+  { data, payloadBytes }: CapturedDatagram,
+): boolean {
+  return payloadBytes === undefined && payloadLength === 0 && data.length > payloadOffset;
 }
 
 /**

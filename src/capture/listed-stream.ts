@@ -98,7 +98,7 @@ export class StreamTally {
     this.#endUs = atUs;
     this.#payloadBytes += datagram.payloadBytes ?? header.payloadLength;
     const place = this.#sequence.add(header.sequenceNumber);
-    if (isPadding(header, datagram.payloadBytes)) return;
+    if (isPadding(header, datagram)) return;
     const isEvent = isDynamic(header.payloadType) && this.#events.add(header, datagram);
     // Neither runs on the clock of audio: an event's timestamp stands still, noise comes when it likes.
     if (isEvent || header.payloadType === COMFORT_NOISE) {

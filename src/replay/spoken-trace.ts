@@ -51,6 +51,9 @@ const TICKS_PER_MS = 48;
 const FIRST_DYNAMIC_TYPE = 96;
 /** Packets of Opus up to this length say that nothing is said (RFC 6716 3.2.1: a frame without bytes). */
 const DTX_BYTES = 2;
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+/** RFC 3550 5.1. */
+const PADDING_BIT = 0x20;
 /** One frame of 20 ms, SILK at 16 kHz, without bytes. */
 const DTX_PACKET = Uint8Array.of(9 << 3);
 /** Lost packets before one that came that are encoded: what the encoder remembers is shorter. */
@@ -187,8 +190,10 @@ function* spoken(
     const { sequence, mediaTicks, content } = trace.at(index++);
     const isSilent = payloadBytes > 0 && payloadBytes <= DTX_BYTES;
     const isEmpty = payloadBytes === 0 && datagram.payloadBytes === undefined;
-    const payload =
-      !isSpoken(content) || isEmpty
+    const padding = isEmpty ? datagram.data.subarray(header.payloadOffset) : NO_BYTES;
+    const payload = isEmpty
+      ? padding
+      : !isSpoken(content)
         ? new Uint8Array(payloadBytes)
         : content === 'comfort-noise' || isSilent
           ? DTX_PACKET
@@ -203,6 +208,7 @@ function* spoken(
       },
       payload,
     );
+    if (padding.length > 0) data[0] = (data[0] ?? 0) | PADDING_BIT;
     yield { ...datagram, data, payloadBytes: undefined };
   }
 }

@@ -37,7 +37,8 @@ export function* withRed(
   const sent: Block[] = [];
   for (const packet of packets) {
     const header = parseRtp(packet.data);
-    if (header === undefined) {
+    // What has no payload has nothing to be copied: padding is sent as it is.
+    if (header === undefined || header.payloadLength === 0) {
       yield packet;
       continue;
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { listStreams, readCapture, replay, writePcap } from '../../src/replay/index.js';
-import { type TimedPacket, talk, throughNetwork } from '../../src/simulate/index.js';
+import { type TimedPacket, talk, throughNetwork, withRed } from '../../src/simulate/index.js';
 import { fixtureCall } from '../helpers/call.js';
 import { withPadding } from '../helpers/padding.js';
 
@@ -35,6 +35,14 @@ describe('a call whose sender probes the path with padding', () => {
     expect(report.packets).toMatchObject({ received: arrivals.length, lost, malformed: 0 });
     expect(report.network.burstGap.lossRatio).toBeCloseTo(lost / PADDED.length, 5);
     expect(listStreams(captured(arrivals)).streams[0]).toMatchObject({ lost });
+  });
+
+  it('is sent with copies as it is where it is padding', async () => {
+    const report = await replay(captured([...withRed(PADDED, { distance: 1 })]), {
+      codecs: { 63: 'red/48000/2', 111: 'opus/48000/2' },
+    });
+    expect(report.packets).toMatchObject({ received: PADDED.length, lost: 0, malformed: 0 });
+    expect(report.audio.provenanceMs.plc).toBe(0);
   });
 
   it('has no more made up than without padding, where the same audio is lost', async () => {
