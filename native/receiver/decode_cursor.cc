@@ -58,10 +58,7 @@ Step DecodeCursor::Plan(const BufferedPacket* next,
   if (next == nullptr) {
     // As long as the packet that is waited for: its deadline is that of its
     // end.
-    return {StepKind::kTail,
-            place_.last_was_dtx
-                ? std::max(place_.last_packet_ticks, kSilenceFrameTicks)
-                : place_.last_packet_ticks};
+    return {StepKind::kTail, place_.last_packet_ticks};
   }
   const int64_t gap = GapTicks(*next);
   if (gap > config_.max_gap_ticks) return {StepKind::kJump};

@@ -20,6 +20,13 @@ constexpr int64_t kPatientQueueTicks = int64_t{1280} * kTicksPerMs;
 // The host's timer may fire this much late before a frame counts as a miss.
 constexpr int64_t kHostTickUs = 10'000;
 
+// What of announced silence is handed out at once, where the deadline leaves
+// the time to wait for a packet that ends it.
+int SilenceTicks(int64_t deadline_us) {
+  constexpr int64_t kLeastDeadlineUs = 80'000;
+  return deadline_us < kLeastDeadlineUs ? 0 : kSilenceFrameTicks;
+}
+
 // Steps after which the decoder no longer agrees with the sender's encoder.
 bool IsLossy(StepKind kind) {
   return kind == StepKind::kLbrr || kind == StepKind::kConceal ||
@@ -76,10 +83,13 @@ bool TimelineWriter::Advance(int64_t now_us, int64_t needed_ticks) {
     SkipPassedPackets();
     if (!HasRoom() || !repairer_.Run(now_us_, live_, queue())) return false;
     const BufferedPacket* next = buffer_.Oldest();
-    const Step step = live_.Plan(
+    Step step = live_.Plan(
         next, next == nullptr ? 0
                               : buffer_.CountAudio(live_.place().next_sequence,
                                                    next->sequence));
+    if (IsSilentTail(step)) {
+      step.ticks = std::max(step.ticks, SilenceTicks(config_.deadline_us));
+    }
     const Decision decision = Decide(LookAtHead(step, next), delays_);
     if (decision.verdict == Verdict::kWait && !IsNeeded(step, needed_ticks)) {
       wakeup_us_ = decision.wake_us;
@@ -93,6 +103,10 @@ bool TimelineWriter::Advance(int64_t now_us, int64_t needed_ticks) {
     wakeup_us_ = repair_us;
   }
   return true;
+}
+
+bool TimelineWriter::IsSilentTail(const Step& step) const {
+  return step.kind == StepKind::kTail && live_.place().last_was_dtx;
 }
 
 bool TimelineWriter::HasRoom() const {
@@ -165,8 +179,7 @@ HeadState TimelineWriter::LookAtHead(const Step& step,
           live_.place().tail_ticks >= kMaxTailTicks) {
         return head;
       }
-      head.kind =
-          live_.place().last_was_dtx ? HeadKind::kSilentTail : HeadKind::kTail;
+      head.kind = IsSilentTail(step) ? HeadKind::kSilentTail : HeadKind::kTail;
       break;
     case StepKind::kDeliver:
     case StepKind::kAnnounce:
@@ -195,8 +208,14 @@ HeadState TimelineWriter::LookAtHead(const Step& step,
       step.kind == StepKind::kFoundPause || step.kind == StepKind::kJump
           ? kFillFrameTicks
           : step.ticks;
-  head.line_us = clock_.LineUs(live_.place().head_ticks + ticks);
-  head.deadline_us = head.line_us + config_.deadline_us;
+  const DecodeCursor::Place& place = live_.place();
+  head.line_us = clock_.LineUs(place.head_ticks + ticks);
+  // A packet that ends the silence has its own deadline, however much silence
+  // is handed out at once.
+  const int64_t judged_ticks =
+      IsSilentTail(step) ? place.last_packet_ticks : ticks;
+  head.deadline_us =
+      clock_.LineUs(place.head_ticks + judged_ticks) + config_.deadline_us;
   return head;
 }
 

@@ -87,6 +87,7 @@ class TimelineWriter {
   void Report(Counters& counters) const;
 
  private:
+  bool IsSilentTail(const Step& step) const;
   bool HasRoom() const;
   void SkipPassedPackets();
   HeadState LookAtHead(const Step& step, const BufferedPacket* next) const;
