@@ -192,9 +192,7 @@ void Intake::Place(const Part& part) {
       {part.sequence, part.timestamp, part.format->clock_rate_hz, arrival_us_,
        coded->duration_ticks, starts_epoch_, slip_ticks_, epoch_position_},
       clock_);
-  const int64_t end_ticks =
-      position.value_or(0) + slip_ticks_ + coded->duration_ticks;
-  const bool tells_of_path = !started_ || TellsOfPath(end_ticks);
+  const bool is_first = !started_;
   started_ = true;
   if (!position) {
     if (part.is_copy) return;
@@ -204,13 +202,12 @@ void Intake::Place(const Part& part) {
   }
   if (!part.is_copy) {
     if (coded->has_lbrr) ++counters_.fec_packets_received;
-    if (tells_of_path) LearnArrival(*position, end_ticks);
+    const int64_t end_ticks = *position + slip_ticks_ + coded->duration_ticks;
+    if (is_first || !stalls_.HeldBack(clock_.LineUs(end_ticks), arrival_us_)) {
+      LearnArrival(*position, end_ticks);
+    }
   }
-  Add(part, *coded, *position, tells_of_path);
-}
-
-bool Intake::TellsOfPath(int64_t end_ticks) const {
-  return !stalls_.HeldBack(clock_.LineUs(end_ticks), arrival_us_);
+  Add(part, *coded, *position);
 }
 
 void Intake::LearnArrival(int64_t position, int64_t end_ticks) {
@@ -237,8 +234,7 @@ void Intake::PlaceEvent(const Part& part) {
   events_.Push(part.format->clock_rate_hz,
                positions_.Nearest(part.timestamp, part.format->clock_rate_hz),
                part.payload, arrival_us_);
-  const int64_t at_ticks = positions_.newest_end_ticks();
-  Add(part, CodedPacket(), at_ticks, TellsOfPath(at_ticks + slip_ticks_));
+  Add(part, CodedPacket(), positions_.newest_end_ticks());
 }
 
 // Padding alone probes the path or keeps it open: it has a number and, whatever
@@ -250,17 +246,14 @@ void Intake::PlacePadding(const Part& part) {
     return;
   }
   if (!IsFirstSight(part)) return;
-  const int64_t at_ticks = positions_.newest_end_ticks();
-  Add(part, CodedPacket(), at_ticks, TellsOfPath(at_ticks + slip_ticks_));
+  Add(part, CodedPacket(), positions_.newest_end_ticks());
 }
 
-void Intake::Add(const Part& part, const CodedPacket& coded, int64_t position,
-                 bool tells_of_path) {
+void Intake::Add(const Part& part, const CodedPacket& coded, int64_t position) {
   arrivals_[arrival_count_++] = {
       {part.sequence, position, arrival_us_, coded, part.payload_type,
        starts_epoch_, part.is_copy},
-      part.payload,
-      tells_of_path};
+      part.payload};
 }
 
 void Intake::KeepOnProbation(std::span<const uint8_t> packet) {

@@ -27,7 +27,6 @@ namespace earshot {
 struct Arrival {
   BufferedPacket packet;
   std::span<const uint8_t> payload;
-  bool tells_of_path = true;  // It did not wait for the host.
 };
 
 // From whole RTP packets to packets with a place in the stream: parses, keeps
@@ -81,10 +80,8 @@ class Intake {
   void Place(const Part& part);
   void PlaceEvent(const Part& part);
   void PlacePadding(const Part& part);
-  bool TellsOfPath(int64_t end_ticks) const;
   void LearnArrival(int64_t position, int64_t end_ticks);
-  void Add(const Part& part, const CodedPacket& coded, int64_t position,
-           bool tells_of_path);
+  void Add(const Part& part, const CodedPacket& coded, int64_t position);
   void ReadCaptureTime(const RtpHeader& header, int64_t sequence);
   void ReadCaptureTimeFrom(const SenderReport& report);
   void Follow(uint32_t ssrc);

@@ -86,17 +86,19 @@ void Receiver::Place(const Arrival& arrival) {
     judged_sequence_ = packet.sequence;
     writer_.StartAt(packet.sequence);
   }
-  if (playout_ && !packet.is_mute() && arrival.tells_of_path) {
-    playout_->OnPacket(packet, writer_.live().place().slip_ticks,
-                       buffer_.StateOf(packet.sequence - 1),
-                       packet.sequence >= newest_sequence_
-                           ? Availability::kInOrder
-                           : Availability::kIntoHole);
-  }
-  NoteHoles(arrival);
   const DecodeCursor::Place& place = writer_.live().place();
+  const int64_t line_us = clock_.LineUs(packet.media_ticks + place.slip_ticks +
+                                        packet.coded.duration_ticks);
+  const bool tells_of_path = !stalls_.HeldBack(line_us, packet.arrival_us);
+  if (playout_ && !packet.is_mute() && tells_of_path) {
+    playout_->OnPacket(
+        packet, place.slip_ticks, buffer_.StateOf(packet.sequence - 1),
+        packet.sequence >= newest_sequence_ ? Availability::kInOrder
+                                            : Availability::kIntoHole);
+  }
+  NoteHoles(packet, tells_of_path);
   // A copy comes late on purpose, and an event says nothing of its time.
-  if (!packet.is_copy && !packet.is_mute() && arrival.tells_of_path) {
+  if (!packet.is_copy && !packet.is_mute() && tells_of_path) {
     delays_.OnPacket(packet.arrival_us -
                      clock_.PresentLineUs(packet.media_ticks +
                                           place.slip_ticks +
@@ -115,15 +117,14 @@ void Receiver::Place(const Arrival& arrival) {
 
 // Learns how holes end: a number that a newer packet passed over is missing
 // until it comes, or for as long as is observed.
-void Receiver::NoteHoles(const Arrival& arrival) {
-  const BufferedPacket& packet = arrival.packet;
+void Receiver::NoteHoles(const BufferedPacket& packet, bool tells_of_path) {
   if (packet.starts_epoch) {
     nacks_.Clear();
   } else {
     nacks_.OnHere(packet.sequence);
   }
   if (buffer_.StateOf(packet.sequence) == PacketState::kMissing &&
-      packet.sequence >= judged_sequence_ && arrival.tells_of_path) {
+      packet.sequence >= judged_sequence_ && tells_of_path) {
     delays_.OnHoleFilled(packet.arrival_us -
                          buffer_.MissingSinceUs(packet.sequence));
   }
@@ -140,7 +141,7 @@ void Receiver::NoteHoles(const Arrival& arrival) {
       const int64_t missing_us =
           packet.arrival_us - buffer_.MissingSinceUs(judged_sequence_);
       if (missing_us < delays_.HorizonUs()) break;
-      if (arrival.tells_of_path) delays_.OnHoleLost();
+      if (tells_of_path) delays_.OnHoleLost();
     }
     ++judged_sequence_;
   }

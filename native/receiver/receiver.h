@@ -97,7 +97,7 @@ class Receiver {
  private:
   void Place(const Arrival& arrival);
   int64_t DueUs() const;
-  void NoteHoles(const Arrival& arrival);
+  void NoteHoles(const BufferedPacket& packet, bool tells_of_path);
   void Observe(int64_t now_us);
   int HandOut(std::span<int16_t> pcm, std::span<Frame> frames);
 
