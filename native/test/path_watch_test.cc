@@ -241,7 +241,7 @@ TEST_CASE("windows before the line moved are measured over the new one") {
   longer.Send(0, 12, [](int) { return 100'000; });
   longer.watch.OnLineMoved(30'000);
   const int64_t line_us = longer.SentUs(12) + 30'000;
-  longer.watch.OnPacket(longer.EndTicks(12), line_us + 70'000, line_us);
+  longer.watch.OnPacket(longer.EndTicks(12), line_us + 90'000, line_us);
   CHECK(longer.LiftUs(13) == 70'000);
 }
 
