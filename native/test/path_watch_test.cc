@@ -106,6 +106,12 @@ TEST_CASE("one window of slow packets says nothing, two do") {
   CHECK(path.Send(24, 42, [](int) { return 100'000; }) == 100'000);
 }
 
+TEST_CASE("a few packets that are sent seldom say nothing") {
+  Path path;
+  path.frame_us = 400'000;
+  CHECK(path.Send(0, 9, [](int i) { return i < 5 ? 0 : 100'000; }) == 0);
+}
+
 TEST_CASE("a path that is longer by less than can be waited is left alone") {
   Path path;
   CHECK(path.Send(0, 500, [](int i) { return i < 100 ? 0 : 59'000; }) == 0);
@@ -156,6 +162,12 @@ TEST_CASE("what waits as the path is short again is not due sooner for it") {
   path.Send(61, 65, [&](int i) { return drained_us - path.SentUs(i); });
   CHECK(path.LiftUs(65) == 110'000);
   CHECK(path.LiftUs(60) == 190'000);
+  // Nor does a move of the line make it due at another time.
+  CHECK(path.LiftUs(58) == 200'000);
+  path.watch.OnLineMoved(50'000);
+  CHECK(path.watch.PresentLineUs(path.EndTicks(58), path.SentUs(58) + 50'000) ==
+        path.SentUs(58) + 200'000);
+  path.watch.OnLineMoved(-50'000);
   // It was not overtaken by what was sent after it.
   path.Send(65, 66, [](int) { return 0; });
   CHECK(path.LiftUs(66) == 0);
@@ -224,6 +236,13 @@ TEST_CASE("windows before the line moved are measured over the new one") {
   path.Send(0, 12, [](int) { return 70'000; });
   path.watch.OnLineMoved(70'000);
   CHECK(path.Send(12, 100, [](int) { return 0; }) == 0);
+
+  Path longer;
+  longer.Send(0, 12, [](int) { return 100'000; });
+  longer.watch.OnLineMoved(30'000);
+  const int64_t line_us = longer.SentUs(12) + 30'000;
+  longer.watch.OnPacket(longer.EndTicks(12), line_us + 90'000, line_us);
+  CHECK(longer.LiftUs(13) == 70'000);
 }
 
 TEST_CASE("the present line is the line until the path is longer by far") {
