@@ -12,7 +12,8 @@ namespace {
 
 // Where real audio takes over from what was made up.
 constexpr int64_t kFadeUs = 5'000;
-// For that it may come a little sooner or later than it should,
+// For that it may come a little sooner or later than it should (only sooner
+// when it is late),
 constexpr int64_t kMostShiftUs = 5'000;
 // and its level is compared over this much.
 constexpr int64_t kFreshUs = 20'000;
@@ -179,8 +180,11 @@ void Playout::Resume() {
   // and the timeline's own concealment is what was made up.
   const bool may_shift =
       made_up_samples_ > 0 && ProvenanceAt(next_sample_) != Provenance::kPlc;
-  const Merge merge = merger_.Find(
-      continuation_, fresh, may_shift ? time_.SamplesOf(kMostShiftUs) : 0);
+  const bool is_late = time_.DelayUs(next_sample_) > target_.target_us();
+  ShiftLimits limits;
+  if (may_shift) limits.sooner_samples = time_.SamplesOf(kMostShiftUs);
+  if (!is_late) limits.later_samples = limits.sooner_samples;
+  const Merge merge = merger_.Find(continuation_, fresh, limits);
   const int real = samples - merge.skipped_samples;
   const auto room = buffer_.Append(
       {merge.kept_samples, next_sample_, made_up_origin_},
