@@ -52,6 +52,7 @@
       "<(engine_dir)/receiver/playout_account.cc",
       "<(engine_dir)/receiver/playout_buffer.cc",
       "<(engine_dir)/receiver/playout_policy.cc",
+      "<(engine_dir)/receiver/playout_stretch.cc",
       "<(engine_dir)/receiver/playout_time.cc",
       "<(engine_dir)/receiver/pull_clock.cc",
       "<(engine_dir)/receiver/receiver.cc",

@@ -37,7 +37,7 @@ Merger::Merger(int sample_rate_hz, int channels)
       coarse_real_(kMaxCoarse) {}
 
 Merge Merger::Find(std::span<const int16_t> continuation,
-                   std::span<const int16_t> fresh, int max_shift_samples) {
+                   std::span<const int16_t> fresh, const ShiftLimits& limits) {
   const auto width = static_cast<size_t>(channels_);
   const auto usable = [&](std::span<const int16_t> pcm) {
     return std::min(static_cast<int>(pcm.size() / width), kMaxCoarse * factor_);
@@ -54,10 +54,12 @@ Merge Merger::Find(std::span<const int16_t> continuation,
   merge.overlap_samples =
       std::min({kOverlapCoarse * factor_, made_samples, real_samples});
   const int overlap = merge.overlap_samples;
-  const int most_kept = std::min(max_shift_samples, made_samples - overlap);
-  const int most_skipped = std::min(max_shift_samples, real_samples - overlap);
+  const int most_kept = std::min(limits.later_samples, made_samples - overlap);
+  const int most_skipped =
+      std::min(limits.sooner_samples, real_samples - overlap);
+  const int max_shift = std::max(limits.sooner_samples, limits.later_samples);
   int shift = 0;
-  if (max_shift_samples >= factor_ && overlap == kOverlapCoarse * factor_) {
+  if (max_shift >= factor_ && overlap == kOverlapCoarse * factor_) {
     const std::span<float> coarse_made(
         coarse_made_.data(), static_cast<size_t>(made_samples / factor_));
     const std::span<float> coarse_real(
@@ -65,7 +67,7 @@ Merge Merger::Find(std::span<const int16_t> continuation,
     Decimate(made, factor_, coarse_made);
     Decimate(real, factor_, coarse_real);
     const float penalty =
-        kShiftPenalty / static_cast<float>(max_shift_samples / factor_);
+        kShiftPenalty / static_cast<float>(max_shift / factor_);
     const int coarse =
         factor_ * FindShift(coarse_made, coarse_real, -most_kept / factor_,
                             most_skipped / factor_, kOverlapCoarse, penalty);

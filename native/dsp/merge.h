@@ -23,6 +23,12 @@ struct Merge {
   int skip_samples() const { return skipped_samples - kept_samples; }
 };
 
+// By how much real audio may be shifted to fit. Samples per channel.
+struct ShiftLimits {
+  int sooner_samples = 0;
+  int later_samples = 0;
+};
+
 // Joins concealment that is going on with the audio that ends it, where the
 // waves fit best and at the level that the concealment had faded to.
 class Merger {
@@ -32,10 +38,10 @@ class Merger {
 
   // `continuation` is what would be played if `fresh` were not here; both start
   // at the same position, interleaved. Of the first, 5 ms and the largest shift
-  // are worth giving, at most 20 ms are used. With a largest shift of 0 the
-  // positions stay exact.
+  // are worth giving, at most 20 ms are used. Without a shift the positions
+  // stay exact.
   Merge Find(std::span<const int16_t> continuation,
-             std::span<const int16_t> fresh, int max_shift_samples);
+             std::span<const int16_t> fresh, const ShiftLimits& limits);
 
   // Writes all of the merged audio to `out`, which must hold what is kept and
   // what is not skipped. Returns samples per channel.

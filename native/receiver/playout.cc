@@ -1,7 +1,6 @@
 #include "receiver/playout.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "dsp/cross_fade.h"
 #include "dsp/level.h"
@@ -12,17 +11,11 @@ namespace {
 
 // Where real audio takes over from what was made up.
 constexpr int64_t kFadeUs = 5'000;
-// For that it may come a little sooner or later than it should,
+// For that it may come a little sooner or later than it should (only sooner
+// when it is late),
 constexpr int64_t kMostShiftUs = 5'000;
 // and its level is compared over this much.
 constexpr int64_t kFreshUs = 20'000;
-// What a change of length is looked for in, and what is given for a pause.
-constexpr int64_t kLookaheadUs = 40'000;
-constexpr int64_t kPauseLookaheadUs = 80'000;
-// The most that is repeated of a pause for 10 ms that are played.
-constexpr int64_t kPauseRepeatUs = 9'000;
-// After an attempt that found nothing.
-constexpr int64_t kRetryUs = 10'000;
 // Concealment fades; from here on the noise of the room is under it.
 constexpr int64_t kNoiseUnderUs = 40'000;
 constexpr int64_t kSilenceToleranceUs = 5'000;
@@ -39,7 +32,8 @@ Playout::Playout(const PlayoutConfig& config, const SenderClock& clock,
       arrivals_(time_, clock, target_),
       buffer_(config.sample_rate_hz, config.channels),
       account_(config.sample_rate_hz),
-      stretcher_(config.sample_rate_hz, config.channels),
+      stretch_(config.sample_rate_hz, config.channels, buffer_,
+               account_.counters()),
       merger_(config.sample_rate_hz, config.channels),
 
       scratch_(static_cast<size_t>(config.channels *
@@ -111,9 +105,7 @@ PlayoutBlock Playout::Take(std::span<int16_t> out) {
   }
   block.is_playing = true;
   block.delay_us = time_.DelayUs(buffer_.front().media_sample);
-  block.removed_samples = removed_samples_;
-  block.inserted_samples = inserted_samples_;
-  removed_samples_ = inserted_samples_ = 0;
+  stretch_.Report(block);
   account_.Add(buffer_.Take(out), writer_.timeline(), block);
   Learn(block, out);
   block.level_us = time_.UsOf(buffer_.ahead_samples() + AvailableSamples());
@@ -179,8 +171,11 @@ void Playout::Resume() {
   // and the timeline's own concealment is what was made up.
   const bool may_shift =
       made_up_samples_ > 0 && ProvenanceAt(next_sample_) != Provenance::kPlc;
-  const Merge merge = merger_.Find(
-      continuation_, fresh, may_shift ? time_.SamplesOf(kMostShiftUs) : 0);
+  const bool is_late = time_.DelayUs(next_sample_) > target_.target_us();
+  ShiftLimits limits;
+  if (may_shift) limits.sooner_samples = time_.SamplesOf(kMostShiftUs);
+  if (!is_late) limits.later_samples = limits.sooner_samples;
+  const Merge merge = merger_.Find(continuation_, fresh, limits);
   const int real = samples - merge.skipped_samples;
   const auto room = buffer_.Append(
       {merge.kept_samples, next_sample_, made_up_origin_},
@@ -238,48 +233,8 @@ void Playout::Change() {
   state.is_overdue = !writer_.HasWaiting() && !has_ended_;
   const PlayoutDecision decision = DecidePlayout(state);
   if (decision.action == PlayoutAction::kPlay) return;
-  Refill(time_.SamplesOf(decision.action == PlayoutAction::kShorten &&
-                                 decision.most_us > kLookaheadUs
-                             ? kPauseLookaheadUs
-                             : kLookaheadUs));
-  // Pauses may be changed at any time, but the media must not go back.
-  const int64_t most_us = decision.action == PlayoutAction::kShorten
-                              ? decision.most_us
-                              : std::min(decision.most_us, kPauseRepeatUs);
-  if (Stretch(decision.action, Haste::kInPauses, most_us) > 0) return;
-  if (decision.haste == Haste::kInPauses || time_.tick_us() < rest_until_us_)
-    return;
-  const int changed =
-      Stretch(decision.action, decision.haste, decision.most_us);
-  rest_until_us_ =
-      time_.tick_us() +
-      (changed == 0 ? kRetryUs
-                    : RestAfterChangeUs(time_.UsOf(changed), decision.haste));
-}
-
-// Returns by how many samples.
-int Playout::Stretch(PlayoutAction action, Haste haste, int64_t most_us) {
-  const bool shorten = action == PlayoutAction::kShorten;
-  const int room = buffer_.join_room_samples();
-  if (room == 0) return 0;
-  StretchRequest request;
-  request.audio = buffer_.audio();
-  request.fixed_samples = buffer_.fixed_samples();
-  request.min_samples = 1;
-  request.max_samples =
-      std::min({time_.SamplesOf(most_us), time_.SamplesOf(kPauseLookaheadUs),
-                shorten ? buffer_.ahead_samples() : room});
-  request.noise_floor_db = noise_floor_.floor_db();
-  request.haste = haste;
-  const Join join =
-      shorten ? stretcher_.FindCut(request) : stretcher_.FindRepeat(request);
-  if (join.skip_samples == 0) return 0;
-  buffer_.Apply(join, stretcher_);
-  const int changed = std::abs(join.skip_samples);
-  (shorten ? removed_samples_ : inserted_samples_) += changed;
-  (shorten ? account_.counters().removed_samples
-           : account_.counters().inserted_samples) += changed;
-  return changed;
+  Refill(time_.SamplesOf(PlayoutStretch::LookaheadUs(decision)));
+  stretch_.Change(decision, time_.tick_us(), noise_floor_.floor_db());
 }
 
 void Playout::BeginMakingUp() {

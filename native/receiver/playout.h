@@ -9,12 +9,12 @@
 #include "dsp/comfort_noise.h"
 #include "dsp/merge.h"
 #include "dsp/noise_floor.h"
-#include "dsp/time_stretcher.h"
 #include "receiver/frame_arrivals.h"
 #include "receiver/packet_buffer.h"
 #include "receiver/playout_account.h"
 #include "receiver/playout_buffer.h"
 #include "receiver/playout_policy.h"
+#include "receiver/playout_stretch.h"
 #include "receiver/playout_time.h"
 #include "receiver/sender_clock.h"
 #include "receiver/target_delay.h"
@@ -67,7 +67,6 @@ class Playout {
   void SkipWhatWasMadeUp();
   void Refill(int ahead_samples);
   void Change();
-  int Stretch(PlayoutAction action, Haste haste, int64_t most_us);
   void BeginMakingUp();
   void MakeUp(int samples);
   void ExtrapolateInto(std::span<int16_t> room);
@@ -82,7 +81,7 @@ class Playout {
   FrameArrivals arrivals_;
   PlayoutBuffer buffer_;
   PlayoutAccount account_;
-  TimeStretcher stretcher_;
+  PlayoutStretch stretch_;
   Merger merger_;
   NoiseFloor noise_floor_;
   ComfortNoise comfort_noise_;
@@ -93,9 +92,6 @@ class Playout {
   bool is_making_up_ = false;
   int64_t made_up_samples_ = 0;  // In a row, up to now.
   Origin made_up_origin_ = Origin::kMadeUp;
-  int64_t rest_until_us_ = 0;  // No change of speech before.
-  int removed_samples_ = 0;
-  int inserted_samples_ = 0;
 
   std::vector<int16_t> scratch_;       // Of one block.
   std::vector<int16_t> continuation_;  // What would have been made up next,

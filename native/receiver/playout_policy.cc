@@ -9,6 +9,10 @@ namespace {
 constexpr int64_t kToleranceUs = 1'000;
 // Up to here it is brought back in pauses only.
 constexpr int64_t kPauseOnlyUs = 4'000;
+// As late as the last packets it stays, by the tick; this far above the target
+// without what the rounding to ticks adds on average.
+constexpr int64_t kFarOffUs = 20'000;
+constexpr int64_t kMeanRoundingUs = 5'000;
 // From here on speech is hurried rather than late.
 constexpr int64_t kHurryUs = 60'000;
 // What is left to play after a cut.
@@ -34,9 +38,11 @@ PlayoutDecision DecidePlayout(const PlayoutState& state) {
   // Nothing is given away while it is not clear how late the next packet is.
   const bool is_running_dry =
       state.is_overdue && state.level_us < kRunningDryUs;
-  const int64_t wanted_us =
-      std::max({state.target_us, state.recent_late_us,
-                is_running_dry ? state.pause_target_us : 0});
+  const bool is_far_off = state.delay_us > state.target_us + kFarOffUs;
+  const int64_t kept_us =
+      state.recent_late_us - (is_far_off ? kMeanRoundingUs : 0);
+  const int64_t wanted_us = std::max(
+      {state.target_us, kept_us, is_running_dry ? state.pause_target_us : 0});
   const int64_t excess_us = state.delay_us - wanted_us;
   if (excess_us > kToleranceUs) {
     const int64_t spare_us = state.level_us - kLeastLevelUs;

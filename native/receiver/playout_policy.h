@@ -12,10 +12,11 @@ struct PlayoutState {
   int64_t delay_us = 0;   // Of what is played next, over the line.
   int64_t target_us = 0;  // See TargetDelay.
   int64_t pause_target_us = 0;
-  int64_t max_us = 0;          // What the delay must not exceed.
-  int64_t recent_late_us = 0;  // The latest of the last packets.
-  int64_t level_us = 0;        // Audio that is here and not played yet.
-  bool is_overdue = false;     // Nothing newer than that audio is here.
+  int64_t max_us = 0;  // What the delay must not exceed.
+  // The latest of the last packets, rounded up to a tick.
+  int64_t recent_late_us = 0;
+  int64_t level_us = 0;     // Audio that is here and not played yet.
+  bool is_overdue = false;  // Nothing newer than that audio is here.
 };
 
 enum class PlayoutAction {

@@ -25,11 +25,13 @@ std::vector<int16_t> VoiceFrom(int first, int samples, double gain) {
   return part;
 }
 
+ShiftLimits UpToMs(int ms) { return {ms * kPerMs, ms * kPerMs}; }
+
 TEST_CASE("audio that goes on as it was made up is joined unchanged") {
   Merger merger(kRateHz, 1);
   const auto fresh = VoiceFrom(0, 480, 1);
   const auto continuation = VoiceFrom(0, 240, 1);
-  const Merge merge = merger.Find(continuation, fresh, 5 * kPerMs);
+  const Merge merge = merger.Find(continuation, fresh, UpToMs(5));
   CHECK(merge.skip_samples() == 0);
   std::vector<int16_t> out(fresh.size());
   CHECK(merger.Apply(merge, continuation, fresh, out) == 480);
@@ -42,7 +44,7 @@ TEST_CASE("concealment that ran ahead or behind is joined in phase") {
     Merger merger(kRateHz, 1);
     const auto fresh = VoiceFrom(1'000, 480, 1);
     const auto continuation = VoiceFrom(1'000 + shift, 240, 1);
-    const Merge merge = merger.Find(continuation, fresh, 4 * kPerMs);
+    const Merge merge = merger.Find(continuation, fresh, UpToMs(4));
     CHECK(merge.skip_samples() == shift);
     std::vector<int16_t> out(600);
     const int length = merger.Apply(merge, continuation, fresh, out);
@@ -53,11 +55,26 @@ TEST_CASE("concealment that ran ahead or behind is joined in phase") {
   }
 }
 
+TEST_CASE("what must not come later is joined by coming sooner") {
+  constexpr int kPeriod = 80;  // Of 200 Hz.
+  const auto voice = Voice(200, kRateHz, 1'600);
+  const std::span<const int16_t> all(voice);
+  Merger merger(kRateHz, 1);
+  // Real audio that would fit 20 samples later, or a period less 20 sooner.
+  const auto fresh = all.subspan(800, 480);
+  const auto continuation = all.subspan(800 - 20, 240);
+  CHECK(merger.Find(continuation, fresh, UpToMs(4)).skip_samples() == -20);
+  const Merge merge = merger.Find(continuation, fresh, {kPeriod, 0});
+  CHECK(merge.kept_samples == 0);
+  CHECK(merge.skipped_samples == kPeriod - 20);
+  CHECK(merge.correlation > 0.9f);
+}
+
 TEST_CASE("without a shift positions stay exact, whatever the phase") {
   Merger merger(kRateHz, 1);
   const auto fresh = VoiceFrom(0, 480, 1);
   const auto continuation = VoiceFrom(61, 240, 1);
-  const Merge merge = merger.Find(continuation, fresh, 0);
+  const Merge merge = merger.Find(continuation, fresh, ShiftLimits());
   CHECK(merge.kept_samples == 0);
   CHECK(merge.skipped_samples == 0);
   std::vector<int16_t> out(fresh.size());
@@ -70,7 +87,7 @@ TEST_CASE("audio after concealment that had faded rises from its level") {
   Merger merger(kRateHz, 1);
   const auto fresh = VoiceFrom(0, 480, 1);
   const auto continuation = VoiceFrom(0, 240, 0.4);
-  const Merge merge = merger.Find(continuation, fresh, 4 * kPerMs);
+  const Merge merge = merger.Find(continuation, fresh, UpToMs(4));
   CHECK(merge.skip_samples() == 0);
   CHECK(merge.first_gain == doctest::Approx(0.4).epsilon(0.02));
   std::vector<int16_t> out(fresh.size());
@@ -91,7 +108,7 @@ TEST_CASE("an onset after silence is not held down below a quarter") {
   Merger merger(kRateHz, 1);
   const std::vector<int16_t> continuation(240);
   const auto fresh = VoiceFrom(0, 480, 1);
-  const Merge merge = merger.Find(continuation, fresh, 4 * kPerMs);
+  const Merge merge = merger.Find(continuation, fresh, UpToMs(4));
   CHECK(merge.skip_samples() == 0);
   CHECK(merge.first_gain == 0.25f);
 }
@@ -116,9 +133,11 @@ TEST_CASE("hostile merges stay within what was given") {
       }
     }
     Merger merger(rate_hz, channels);
-    const auto max_shift = static_cast<int>(random.Below(800));
-    const Merge merge = merger.Find(continuation, fresh, max_shift);
-    REQUIRE(std::abs(merge.skip_samples()) <= max_shift);
+    const ShiftLimits limits = {static_cast<int>(random.Below(800)),
+                                static_cast<int>(random.Below(800))};
+    const Merge merge = merger.Find(continuation, fresh, limits);
+    REQUIRE(merge.skipped_samples <= limits.sooner_samples);
+    REQUIRE(merge.kept_samples <= limits.later_samples);
     const int length =
         static_cast<int>(fresh.size()) / channels - merge.skip_samples();
     std::vector<int16_t> out(static_cast<size_t>(length * channels));

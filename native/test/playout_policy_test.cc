@@ -61,10 +61,23 @@ TEST_CASE("while packets come late the delay they need is kept") {
   PlayoutState state = AtTarget(20);
   state.delay_us = 150 * kMs;
   state.level_us = 300 * kMs;
-  state.recent_late_us = 150 * kMs;
+  state.recent_late_us = 155 * kMs;
   CHECK(DecidePlayout(state).action == PlayoutAction::kPlay);
   state.recent_late_us = 10 * kMs;
   CHECK(DecidePlayout(state).action == PlayoutAction::kShorten);
+}
+
+TEST_CASE("far above the target what ticks add to lateness is given back") {
+  PlayoutState state = AtTarget(20);
+  state.level_us = 300 * kMs;
+  for (const int64_t above_ms : {20, 21}) {
+    CAPTURE(above_ms);
+    state.delay_us = state.recent_late_us = state.target_us + above_ms * kMs;
+    const PlayoutDecision decision = DecidePlayout(state);
+    CHECK(decision.action ==
+          (above_ms > 20 ? PlayoutAction::kShorten : PlayoutAction::kPlay));
+    CHECK(decision.most_us == (above_ms > 20 ? 5 * kMs : 0));
+  }
 }
 
 TEST_CASE("in a stall speech is slowed down while there is still some") {

@@ -37,6 +37,7 @@
         "<(engine_dir)/test/playout_loss_test.cc",
         "<(engine_dir)/test/playout_policy_test.cc",
         "<(engine_dir)/test/playout_silence_test.cc",
+        "<(engine_dir)/test/playout_stretch_test.cc",
         "<(engine_dir)/test/target_delay_test.cc",
         "<(engine_dir)/test/timeline_test.cc",
         "<(engine_dir)/test/cross_fade_test.cc",
