@@ -17,7 +17,8 @@ Intake::Intake(PayloadMap& payloads, int64_t max_lead_ticks,
       clock_(clock),
       stalls_(stalls),
       counters_(counters),
-      positions_(max_lead_ticks) {}
+      positions_(max_lead_ticks),
+      evidence_(payloads, buffer, positions_) {}
 
 std::span<const Arrival> Intake::Take(std::span<const uint8_t> packet,
                                       int64_t arrival_us, int64_t slip_ticks) {
@@ -35,10 +36,12 @@ std::span<const Arrival> Intake::Take(std::span<const uint8_t> packet,
     ++counters_.packets_other_payload;
     return {};
   }
-  const auto gate = gate_.Check(header->ssrc, header->sequence_number);
+  const auto payload =
+      packet.subspan(header->payload_offset, header->payload_size);
+  const auto gate = Judge(*header, payload);
   switch (gate.verdict) {
     case GateVerdict::kProbation:
-      KeepOnProbation(packet);
+      KeepOnProbation(*header);
       return {};
     case GateVerdict::kRestart:
       ++counters_.restarts;
@@ -48,10 +51,19 @@ std::span<const Arrival> Intake::Take(std::span<const uint8_t> packet,
       break;
   }
   const bool was_started = started_;
-  Accept(*header, packet.subspan(header->payload_offset, header->payload_size),
-         gate.sequence);
+  Accept(*header, payload, gate.sequence);
   if (started_ && !was_started) Follow(header->ssrc);
   return std::span(arrivals_).first(arrival_count_);
+}
+
+GateResult Intake::Judge(const RtpHeader& header,
+                         std::span<const uint8_t> payload) {
+  const auto sequence = gate_.Unwrap(header.ssrc, header.sequence_number);
+  const bool is_another =
+      started_ && sequence && *sequence <= newest_sequence_ &&
+      evidence_.IsAnother(header, payload, *sequence, first_sequence_);
+  return is_another ? gate_.Doubt(header.ssrc, header.sequence_number)
+                    : gate_.Check(header.ssrc, header.sequence_number);
 }
 
 void Intake::Accept(const RtpHeader& header, std::span<const uint8_t> payload,
@@ -256,22 +268,35 @@ void Intake::Add(const Part& part, const CodedPacket& coded, int64_t position) {
       part.payload};
 }
 
-void Intake::KeepOnProbation(std::span<const uint8_t> packet) {
-  ++counters_.packets_on_probation;
+void Intake::KeepOnProbation(const RtpHeader& header) {
+  const auto sequence = gate_.Unwrap(header.ssrc, header.sequence_number);
+  probation_conflicts_ = sequence && IsHere(buffer_.StateOf(*sequence));
+  CountProbation(+1);
   const auto kept = std::span(probation_packet_).first(probation_bytes_);
-  if (std::equal(packet.begin(), packet.end(), kept.begin(), kept.end())) {
+  if (std::equal(packet_.begin(), packet_.end(), kept.begin(), kept.end())) {
     return;  // Sent twice: the first one's time counts.
   }
-  std::copy(packet.begin(), packet.end(), probation_packet_.begin());
-  probation_bytes_ = packet.size();
+  std::copy(packet_.begin(), packet_.end(), probation_packet_.begin());
+  probation_bytes_ = packet_.size();
   probation_arrival_us_ = arrival_us_;
+}
+
+// Unless it is borne out, a packet whose number was here is one that came again
+// with another payload.
+void Intake::CountProbation(int by) {
+  if (!probation_conflicts_) {
+    counters_.packets_on_probation += by;
+    return;
+  }
+  counters_.packets_duplicate += by;
+  counters_.packets_conflicting += by;
 }
 
 void Intake::AcceptFromProbation(int64_t sequence) {
   const auto packet = std::span(probation_packet_).first(probation_bytes_);
   const auto header = ParseRtpHeader(packet);
   assert(header);  // It was parsed when it was kept.
-  --counters_.packets_on_probation;
+  CountProbation(-1);
   const int64_t now_us = arrival_us_;
   const auto newer_packet = packet_;
   arrival_us_ = probation_arrival_us_;

@@ -12,6 +12,7 @@
 #include "receiver/media_positions.h"
 #include "receiver/packet_buffer.h"
 #include "receiver/payload_map.h"
+#include "receiver/restart_evidence.h"
 #include "receiver/sender_clock.h"
 #include "receiver/sender_reports.h"
 #include "receiver/telephone_event_queue.h"
@@ -72,6 +73,7 @@ class Intake {
     bool is_copy = false;
   };
 
+  GateResult Judge(const RtpHeader& header, std::span<const uint8_t> payload);
   void Accept(const RtpHeader& header, std::span<const uint8_t> payload,
               int64_t sequence);
   void AcceptRed(const RtpHeader& header, std::span<const uint8_t> payload,
@@ -86,7 +88,8 @@ class Intake {
   void ReadCaptureTimeFrom(const SenderReport& report);
   void Follow(uint32_t ssrc);
   std::optional<KnownPosition> PositionByWallClock(uint32_t next_ssrc) const;
-  void KeepOnProbation(std::span<const uint8_t> packet);
+  void KeepOnProbation(const RtpHeader& header);
+  void CountProbation(int by);
   void AcceptFromProbation(int64_t sequence);
 
   PayloadMap& payloads_;
@@ -96,6 +99,7 @@ class Intake {
   Counters& counters_;
   SequenceGate gate_;
   MediaPositions positions_;
+  RestartEvidence evidence_;
   InterarrivalJitter jitter_;
   TelephoneEventQueue events_;
   SenderReports reports_;
@@ -118,6 +122,7 @@ class Intake {
   std::array<uint8_t, kMaxPayloadBytes> probation_packet_;
   size_t probation_bytes_ = 0;
   int64_t probation_arrival_us_ = 0;
+  bool probation_conflicts_ = false;  // Its number was here before.
 };
 
 }  // namespace earshot

@@ -191,6 +191,7 @@ bool PacketBuffer::Conflicts(int64_t sequence,
                              std::span<const uint8_t> payload) const {
   const Slot& slot = slots_[IndexOf(sequence)];
   return slot.packet.sequence == sequence && slot.payload_digest != 0 &&
+         !slot.packet.is_copy &&
          (slot.payload_bytes != payload.size() ||
           slot.payload_digest != ShortDigestOf(payload));
 }

@@ -105,8 +105,8 @@ class PacketBuffer {
   // itself is here.
   bool TakeOriginal(int64_t sequence);
 
-  // Whether what came of `sequence` had other bytes; false where they are not
-  // known any more.
+  // Whether the packet itself came and had other bytes; false where they are
+  // not known any more.
   bool Conflicts(int64_t sequence, std::span<const uint8_t> payload) const;
 
   // Since when it is missing; meaningful in state kMissing.

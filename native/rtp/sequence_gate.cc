@@ -1,5 +1,7 @@
 #include "rtp/sequence_gate.h"
 
+#include <algorithm>
+
 #include "rtp/unwrapper.h"
 
 namespace earshot {
@@ -7,7 +9,8 @@ namespace {
 
 constexpr int64_t kMaxDropout = 3000;  // RFC 3550 A.1, MAX_DROPOUT.
 // RFC 3550 A.1 has 100; a recognizer can use later packets than a loudspeaker.
-constexpr int64_t kMaxMisorder = 512;
+// As far back as the packet buffer remembers what came.
+constexpr int64_t kMaxMisorder = 511;
 // Room below the first packet for older ones: unwrapped numbers stay positive.
 constexpr int64_t kFirstBase = 1 << 16;
 
@@ -21,16 +24,24 @@ GateResult SequenceGate::Check(uint32_t ssrc, uint16_t sequence_number) {
     highest_ = base_ + sequence_number;
     return {GateVerdict::kAccept, highest_};
   }
-  if (ssrc == ssrc_) {
-    const int64_t sequence =
-        UnwrapNear(sequence_number, highest_ - base_) + base_;
-    const int64_t ahead = sequence - highest_;
-    if (ahead <= kMaxDropout && ahead >= -kMaxMisorder) {
-      if (ahead > 0) highest_ = sequence;
-      on_probation_ = false;
-      return {GateVerdict::kAccept, sequence};
-    }
-  }
+  const auto sequence = Unwrap(ssrc, sequence_number);
+  if (!sequence) return Doubt(ssrc, sequence_number);
+  highest_ = std::max(highest_, *sequence);
+  on_probation_ = false;
+  return {GateVerdict::kAccept, *sequence};
+}
+
+std::optional<int64_t> SequenceGate::Unwrap(uint32_t ssrc,
+                                            uint16_t sequence_number) const {
+  if (!started_ || ssrc != ssrc_) return std::nullopt;
+  const int64_t sequence =
+      UnwrapNear(sequence_number, highest_ - base_) + base_;
+  const int64_t ahead = sequence - highest_;
+  if (ahead > kMaxDropout || ahead < -kMaxMisorder) return std::nullopt;
+  return sequence;
+}
+
+GateResult SequenceGate::Doubt(uint32_t ssrc, uint16_t sequence_number) {
   const bool proven = on_probation_ && ssrc == probation_ssrc_ &&
                       sequence_number == probation_next_;
   if (!proven) {

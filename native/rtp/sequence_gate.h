@@ -2,10 +2,11 @@
 #define EARSHOT_RTP_SEQUENCE_GATE_H_
 
 #include <cstdint>
+#include <optional>
 
 namespace earshot {
 
-// What to do with a packet, judged by its SSRC and sequence number alone.
+// What to do with a packet.
 enum class GateVerdict {
   kAccept,     // Belongs to the stream.
   kProbation,  // Does not fit; keep it, the next packet may prove it right.
@@ -24,7 +25,15 @@ struct GateResult {
 // back.
 class SequenceGate {
  public:
+  // Judges a packet by its SSRC and sequence number alone.
   GateResult Check(uint32_t ssrc, uint16_t sequence_number);
+
+  // Its place among those seen so far; empty where it fits nowhere.
+  std::optional<int64_t> Unwrap(uint32_t ssrc, uint16_t sequence_number) const;
+
+  // Puts a packet on probation that fits by its number and is another one than
+  // that number's: the sender may have begun again a few hundred numbers back.
+  GateResult Doubt(uint32_t ssrc, uint16_t sequence_number);
 
   // Unwrapped number of the newest packet accepted.
   int64_t highest() const { return highest_; }

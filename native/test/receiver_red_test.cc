@@ -249,5 +249,24 @@ TEST_CASE("hostile RED ends in counters, and the call around it goes on") {
   }
 }
 
+TEST_CASE("a sender of RED that steps back to its beginning loses nothing") {
+  Talk talk = {.frames = 350};
+  const auto said = Encode(talk);
+  const std::vector<SentPacket> first(said.begin(), said.begin() + 200);
+  std::vector<SentPacket> again(said.begin() + 200, said.end());
+  for (size_t i = 0; i < again.size(); ++i) {
+    std::copy_n(said[i].bytes.begin(), 12, again[i].bytes.begin());
+  }
+  auto packets = WithCopies(first, 1);
+  for (const SentPacket& packet : WithCopies(again, 1)) {
+    packets.push_back(packet);
+  }
+  Receiver receiver(RedConfig());
+  const auto heard = Listen(receiver, packets);
+  CHECK(TicksFrom(heard, Provenance::kReceived) == 350 * 20 * kTicksPerMs);
+  CHECK(receiver.ReadCounters().restarts == 1);
+  CHECK(receiver.ReadCounters().packets_duplicate == 0);
+}
+
 }  // namespace
 }  // namespace earshot

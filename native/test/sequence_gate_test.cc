@@ -37,9 +37,9 @@ TEST_CASE("an older packet keeps its own number, and it is never negative") {
   for (const uint16_t start : kStarts) {
     SequenceGate gate;
     const int64_t first = gate.Check(kSsrc, start).sequence;
-    const auto older = gate.Check(kSsrc, static_cast<uint16_t>(start - 512));
+    const auto older = gate.Check(kSsrc, static_cast<uint16_t>(start - 511));
     CHECK(older.verdict == GateVerdict::kAccept);
-    CHECK(older.sequence == first - 512);
+    CHECK(older.sequence == first - 511);
     CHECK(older.sequence >= 0);
     CHECK(gate.highest() == first);
   }
@@ -68,6 +68,41 @@ TEST_CASE("two consecutive packets restart the stream behind what was seen") {
   CHECK(restart.sequence == first + 2);
   CHECK(gate.Check(99, 40'002).sequence == first + 3);
   CHECK(gate.Check(kSsrc, 101).verdict == GateVerdict::kProbation);
+}
+
+TEST_CASE("two consecutive doubts restart it, however near their numbers are") {
+  for (const uint16_t back : {1, 2, 100, 174, 299, 511}) {
+    CAPTURE(back);
+    SequenceGate gate;
+    const int64_t first = gate.Check(kSsrc, 600).sequence;
+    const auto number = static_cast<uint16_t>(600 - back);
+    CHECK(gate.Unwrap(kSsrc, number) == first - back);
+    CHECK(gate.Doubt(kSsrc, number).verdict == GateVerdict::kProbation);
+    CHECK(gate.highest() == first);
+    const auto restart = gate.Doubt(kSsrc, static_cast<uint16_t>(number + 1));
+    CHECK(restart.verdict == GateVerdict::kRestart);
+    CHECK(restart.sequence == first + 2);
+    CHECK(gate.NumberOf(first + 2) == number + 1);
+    CHECK(gate.Unwrap(kSsrc, static_cast<uint16_t>(number + 2)) == first + 3);
+  }
+}
+
+TEST_CASE("a packet that fits ends the doubts before it") {
+  SequenceGate gate;
+  const int64_t first = gate.Check(kSsrc, 600).sequence;
+  CHECK(gate.Doubt(kSsrc, 400).verdict == GateVerdict::kProbation);
+  CHECK(gate.Check(kSsrc, 601).sequence == first + 1);
+  CHECK(gate.Doubt(kSsrc, 401).verdict == GateVerdict::kProbation);
+  CHECK(gate.Doubt(kSsrc, 403).verdict == GateVerdict::kProbation);
+}
+
+TEST_CASE("a number beyond the limits has no place") {
+  SequenceGate gate;
+  CHECK_FALSE(gate.Unwrap(kSsrc, 600));
+  gate.Check(kSsrc, 600);
+  CHECK_FALSE(gate.Unwrap(kSsrc, 600 - 512));
+  CHECK_FALSE(gate.Unwrap(kSsrc, 600 + 3001));
+  CHECK_FALSE(gate.Unwrap(kSsrc + 1, 600));
 }
 
 TEST_CASE("32-bit timestamps unwrap to the nearest value") {

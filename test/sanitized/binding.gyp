@@ -77,6 +77,8 @@
         "<(engine_dir)/test/receiver_mutation_test.cc",
         "<(engine_dir)/test/receiver_pool_test.cc",
         "<(engine_dir)/test/receiver_repair_test.cc",
+        "<(engine_dir)/test/receiver_restart_test.cc",
+        "<(engine_dir)/test/restart_evidence_test.cc",
         "<(engine_dir)/test/receiver_silence_test.cc",
         "<(engine_dir)/test/receiver_stream_test.cc",
         "<(engine_dir)/test/recognizer_policy_test.cc",
