@@ -71,6 +71,21 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a deadline too short for 60 ms of silence has it as packets come") {
+  for (const int64_t deadline_ms : {40, 79}) {
+    ReceiverConfig config;
+    config.deadline_us = deadline_ms * 1000;
+    int64_t made = 0;
+    for (const HeardFrame& frame : Listen(config, Encode(TalkWithSilence()))) {
+      if (frame.frame.arrival_us != kNever || frame.frame.version > 0) continue;
+      ++made;
+      REQUIRE(frame.frame.latency_us >= 0);
+      REQUIRE(frame.frame.latency_us <= config.deadline_us);
+    }
+    CHECK(made >= 100);  // Most of 3 s, 20 ms each.
+  }
+}
+
 TEST_CASE("announced silence is never digital zero") {
   for (const HeardFrame& frame :
        Listen(ReceiverConfig(), Encode(TalkWithSilence()))) {
