@@ -1,6 +1,7 @@
 #include "receiver/playout.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "dsp/cross_fade.h"
 #include "dsp/level.h"
@@ -43,25 +44,6 @@ Playout::Playout(const PlayoutConfig& config, const SenderClock& clock,
       fresh_(static_cast<size_t>(config.channels * time_.SamplesOf(kFreshUs))) {
 }
 
-int Playout::CellSamples() const {
-  return config_.sample_rate_hz * kGridTicks / kTicksPerSecond;
-}
-
-Provenance Playout::ProvenanceAt(int64_t sample) const {
-  return writer_.timeline().ProvenanceAt(time_.TicksOf(sample));
-}
-
-// ---- What is on the timeline.
-
-int64_t Playout::KnownEndSample() const {
-  return writer_.KnownEndTicks() * config_.sample_rate_hz / kTicksPerSecond;
-}
-
-int Playout::AvailableSamples() const {
-  return static_cast<int>(
-      std::max<int64_t>(0, KnownEndSample() - next_sample_));
-}
-
 int64_t Playout::NeededTicks(int64_t now_us) {
   time_.OnPull(now_us);
   if (!is_playing_ && !Start()) return kNever;
@@ -71,8 +53,12 @@ int64_t Playout::NeededTicks(int64_t now_us) {
   if (is_making_up_) wanted += time_.SamplesOf(kFadeUs) + made_up_samples_;
   if (wanted <= 0) return kNever;
   const int64_t end = next_sample_ + wanted;
-  return (end * kTicksPerSecond + config_.sample_rate_hz - 1) /
-         config_.sample_rate_hz;
+  const int64_t end_ticks =
+      (end * kTicksPerSecond + config_.sample_rate_hz - 1) /
+      config_.sample_rate_hz;
+  writer_.HurryRepairs(time_.TicksOf(next_sample_) - kFillFrameTicks,
+                       end_ticks);
+  return end_ticks;
 }
 
 // Begins when the first audio has the delay that is aimed at.
@@ -97,7 +83,11 @@ PlayoutBlock Playout::Take(std::span<int16_t> out) {
   const int samples = time_.SamplesOf(PullClock::kTickUs);
   FollowJumps();
   LimitDelay();
-  if (is_making_up_) Resume();
+  if (is_making_up_) {
+    Resume();
+  } else {
+    LeaveConcealment();
+  }
   Refill(samples);
   Change();
   if (buffer_.ahead_samples() < samples) {
@@ -109,6 +99,7 @@ PlayoutBlock Playout::Take(std::span<int16_t> out) {
   account_.Add(buffer_.Take(out), writer_.timeline(), block);
   Learn(block, out);
   block.level_us = time_.UsOf(buffer_.ahead_samples() + AvailableSamples());
+  KeepConcealment();
   return block;
 }
 
@@ -208,6 +199,36 @@ void Playout::SkipWhatWasMadeUp() {
       return;
     }
   }
+}
+
+// A repair may replace concealment of which the beginning is on its way.
+void Playout::KeepConcealment() {
+  concealment_samples_ = 0;
+  if (is_making_up_ || AvailableSamples() == 0 ||
+      ProvenanceAt(next_sample_) != Provenance::kPlc) {
+    return;
+  }
+  concealment_at_ = next_sample_;
+  concealment_samples_ = std::min(AvailableSamples(), time_.SamplesOf(kFadeUs));
+  writer_.timeline().Read(
+      next_sample_,
+      std::span(continuation_)
+          .first(static_cast<size_t>(concealment_samples_ * config_.channels)));
+}
+
+// Fades from it to what took its place.
+void Playout::LeaveConcealment() {
+  const int samples = std::exchange(concealment_samples_, 0);
+  if (samples == 0 || concealment_at_ != next_sample_ ||
+      ProvenanceAt(next_sample_) == Provenance::kPlc ||
+      samples > std::min(AvailableSamples(), buffer_.room_samples())) {
+    return;
+  }
+  const auto room = buffer_.Append({samples, next_sample_, Origin::kTimeline});
+  writer_.timeline().Read(next_sample_, room);
+  CrossFade(std::span(continuation_).first(room.size()), room, config_.channels,
+            0, room);
+  next_sample_ += samples;
 }
 
 void Playout::Refill(int ahead_samples) {

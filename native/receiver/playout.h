@@ -1,6 +1,7 @@
 #ifndef EARSHOT_RECEIVER_PLAYOUT_H_
 #define EARSHOT_RECEIVER_PLAYOUT_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -57,22 +58,34 @@ class Playout {
   const PlayoutCounters& counters() const { return account_.counters(); }
 
  private:
-  int64_t KnownEndSample() const;
-  int AvailableSamples() const;
+  // Of the timeline: what is known, and what of it is not taken yet.
+  int64_t KnownEndSample() const {
+    return writer_.KnownEndTicks() * config_.sample_rate_hz / kTicksPerSecond;
+  }
+  int AvailableSamples() const {
+    return static_cast<int>(
+        std::max<int64_t>(0, KnownEndSample() - next_sample_));
+  }
+  Provenance ProvenanceAt(int64_t sample) const {
+    return writer_.timeline().ProvenanceAt(time_.TicksOf(sample));
+  }
+  int CellSamples() const {  // The timeline's 2.5 ms.
+    return config_.sample_rate_hz * kGridTicks / kTicksPerSecond;
+  }
   bool Start();
   void FollowJumps();
   void LimitDelay();
   void JumpTo(int64_t media_sample);
   void Resume();
   void SkipWhatWasMadeUp();
+  void LeaveConcealment();
+  void KeepConcealment();
   void Refill(int ahead_samples);
   void Change();
   void BeginMakingUp();
   void MakeUp(int samples);
   void ExtrapolateInto(std::span<int16_t> room);
   void Learn(const PlayoutBlock& block, std::span<const int16_t> pcm);
-  Provenance ProvenanceAt(int64_t sample) const;
-  int CellSamples() const;  // The timeline's 2.5 ms.
 
   const PlayoutConfig config_;
   TimelineWriter& writer_;
@@ -91,6 +104,8 @@ class Playout {
   int64_t next_sample_ = 0;  // Of the timeline, not in the buffer yet.
   bool is_making_up_ = false;
   int64_t made_up_samples_ = 0;  // In a row, up to now.
+  int concealment_samples_ = 0;  // Of the timeline, kept in `continuation_`.
+  int64_t concealment_at_ = 0;
   Origin made_up_origin_ = Origin::kMadeUp;
 
   std::vector<int16_t> scratch_;       // Of one block.

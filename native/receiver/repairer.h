@@ -64,6 +64,11 @@ class Repairer {
   // Has what is wanted done at the next call of Run.
   void Hurry() { wanted_us_ = 0; }
 
+  // The same for what begins within these positions.
+  void HurryFor(int64_t from_ticks, int64_t to_ticks) {
+    if (wanted_ticks_ >= from_ticks && wanted_ticks_ < to_ticks) Hurry();
+  }
+
   // When Run has something to do; kNever for not at all.
   int64_t DueUs() const;
 

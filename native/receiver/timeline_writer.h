@@ -58,6 +58,12 @@ class TimelineWriter {
   // more to do.
   bool Advance(int64_t now_us, int64_t needed_ticks);
 
+  // Has what has come too late for the timeline, but not for playout, repaired
+  // by the next Advance.
+  void HurryRepairs(int64_t from_ticks, int64_t to_ticks) {
+    repairer_.HurryFor(from_ticks, to_ticks);
+  }
+
   // No packet will come any more.
   void End();
 

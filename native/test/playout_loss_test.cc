@@ -210,5 +210,23 @@ TEST_CASE("after the end of the stream nothing counts as concealed") {
         2'000 * kSamplesPerMs);
 }
 
+TEST_CASE(
+    "of a frame that comes when its half is concealed the rest is heard") {
+  const auto concealed_at = [](int64_t late_ms) {
+    auto packets = Encode({.frames = 300});
+    packets[200].at_us += late_ms * kMs;
+    ReceiverConfig config = PlayoutReceiver();
+    config.min_delay_us = 40 * kMs;
+    return ConcealedSamples(
+        PlayOut(config, packets, {.first_pull_us = 3 * kMs}));
+  };
+  for (const int64_t late_ms : {44, 48, 52}) {
+    CAPTURE(late_ms);
+    CHECK(concealed_at(late_ms) >= 10 * kSamplesPerMs);
+    CHECK(concealed_at(late_ms) < 15 * kSamplesPerMs);
+  }
+  CHECK(concealed_at(80) == 20 * kSamplesPerMs);
+}
+
 }  // namespace
 }  // namespace earshot
