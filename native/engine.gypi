@@ -62,6 +62,7 @@
       "<(engine_dir)/receiver/restart_evidence.cc",
       "<(engine_dir)/receiver/sender_clock.cc",
       "<(engine_dir)/receiver/sender_reports.cc",
+      "<(engine_dir)/receiver/sender_wall_clock.cc",
       "<(engine_dir)/receiver/target_delay.cc",
       "<(engine_dir)/receiver/telephone_event_queue.cc",
       "<(engine_dir)/receiver/timeline.cc",

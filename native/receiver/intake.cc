@@ -5,7 +5,6 @@
 
 #include "codec/coded_packet.h"
 #include "opus/opus_packet.h"
-#include "rtp/rtp_extensions.h"
 
 namespace earshot {
 
@@ -18,6 +17,7 @@ Intake::Intake(PayloadMap& payloads, int64_t max_lead_ticks,
       stalls_(stalls),
       counters_(counters),
       positions_(max_lead_ticks),
+      wall_clock_(positions_),
       evidence_(payloads, buffer, positions_) {}
 
 std::span<const Arrival> Intake::Take(std::span<const uint8_t> packet,
@@ -52,7 +52,7 @@ std::span<const Arrival> Intake::Take(std::span<const uint8_t> packet,
   }
   const bool was_started = started_;
   Accept(*header, payload, gate.sequence);
-  if (started_ && !was_started) Follow(header->ssrc);
+  if (started_ && !was_started) wall_clock_.Follow(header->ssrc);
   return std::span(arrivals_).first(arrival_count_);
 }
 
@@ -88,55 +88,10 @@ void Intake::Accept(const RtpHeader& header, std::span<const uint8_t> payload,
   ReadCaptureTime(header, sequence);
 }
 
-// Of the newest packet only: the clock is read forward.
 void Intake::ReadCaptureTime(const RtpHeader& header, int64_t sequence) {
-  if (capture_time_id_ == 0 || sequence != newest_sequence_ ||
-      arrival_count_ == 0) {
-    return;
-  }
-  const auto data = FindRtpExtension(packet_, header, capture_time_id_);
-  if (data.size() < sizeof(uint64_t)) return;
-  uint64_t ntp_time = 0;
-  for (const uint8_t byte : data.first(sizeof(uint64_t))) {
-    ntp_time = ntp_time << 8 | byte;
-  }
+  if (sequence != newest_sequence_ || arrival_count_ == 0) return;
   const BufferedPacket& newest = arrivals_[arrival_count_ - 1].packet;
-  capture_time_.OnAbsCaptureTime(newest.media_ticks + slip_ticks_,
-                                 UnixUsOfNtp(ntp_time));
-}
-
-void Intake::OnSenderReport(const SenderReport& report) {
-  if (reports_.Note(report) && started_ && report.ssrc == ssrc_) {
-    ReadCaptureTimeFrom(report);
-  }
-}
-
-void Intake::ReadCaptureTimeFrom(const SenderReport& report) {
-  capture_time_.OnSenderReport(
-      positions_.Nearest(report.rtp_timestamp, positions_.clock_rate_hz()),
-      UnixUsOfNtp(report.ntp_time));
-}
-
-// Its first packet has its place; a report may have been here before it.
-void Intake::Follow(uint32_t ssrc) {
-  ssrc_ = ssrc;
-  const SenderReport* report = reports_.Of(ssrc);
-  if (report != nullptr) ReadCaptureTimeFrom(*report);
-}
-
-// Where the sender's wall clock puts the source that takes the stream's place.
-// The same source that begins again may count its timestamps from elsewhere.
-std::optional<KnownPosition> Intake::PositionByWallClock(
-    uint32_t next_ssrc) const {
-  const SenderReport* report = reports_.Of(ssrc_);
-  const SenderReport* next = reports_.Of(next_ssrc);
-  if (next_ssrc == ssrc_ || report == nullptr || next == nullptr) return {};
-  const int64_t later_us =
-      UnixUsOfNtp(next->ntp_time) - UnixUsOfNtp(report->ntp_time);
-  return KnownPosition{
-      next->rtp_timestamp,
-      positions_.Nearest(report->rtp_timestamp, positions_.clock_rate_hz()) +
-          later_us * kTicksPerMs / 1000};
+  wall_clock_.OnNewest(packet_, header, newest.media_ticks + slip_ticks_);
 }
 
 // The copies first: they are older. A copy names its time and not its number;
@@ -302,12 +257,12 @@ void Intake::AcceptFromProbation(int64_t sequence) {
   arrival_us_ = probation_arrival_us_;
   packet_ = packet;
   starts_epoch_ = true;
-  epoch_position_ = PositionByWallClock(header->ssrc);
+  epoch_position_ = wall_clock_.PositionOf(header->ssrc);
   Accept(*header, packet.subspan(header->payload_offset, header->payload_size),
          sequence);
   starts_epoch_ = false;
   epoch_position_.reset();
-  if (started_) Follow(header->ssrc);
+  if (started_) wall_clock_.Follow(header->ssrc);
   packet_ = newer_packet;
   arrival_us_ = now_us;
 }

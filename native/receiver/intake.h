@@ -6,7 +6,6 @@
 #include <optional>
 #include <span>
 
-#include "receiver/capture_time.h"
 #include "receiver/counters.h"
 #include "receiver/host_stalls.h"
 #include "receiver/media_positions.h"
@@ -14,7 +13,7 @@
 #include "receiver/payload_map.h"
 #include "receiver/restart_evidence.h"
 #include "receiver/sender_clock.h"
-#include "receiver/sender_reports.h"
+#include "receiver/sender_wall_clock.h"
 #include "receiver/telephone_event_queue.h"
 #include "rtp/interarrival_jitter.h"
 #include "rtp/red_splitter.h"
@@ -47,15 +46,7 @@ class Intake {
                                 int64_t arrival_us, int64_t slip_ticks);
 
   TelephoneEventQueue& events() { return events_; }
-  CaptureTime& capture_time() { return capture_time_; }
-
-  // Reads abs-capture-time from the header extension of this number, 1..255.
-  void ReadCaptureTimeFrom(int extension_id) {
-    capture_time_id_ = extension_id;
-  }
-
-  // Of this stream, or of the one that may take its place.
-  void OnSenderReport(const SenderReport& report);
+  SenderWallClock& wall_clock() { return wall_clock_; }
 
   uint16_t NumberOf(int64_t sequence) const { return gate_.NumberOf(sequence); }
 
@@ -85,9 +76,6 @@ class Intake {
   void LearnArrival(int64_t position, int64_t end_ticks);
   void Add(const Part& part, const CodedPacket& coded, int64_t position);
   void ReadCaptureTime(const RtpHeader& header, int64_t sequence);
-  void ReadCaptureTimeFrom(const SenderReport& report);
-  void Follow(uint32_t ssrc);
-  std::optional<KnownPosition> PositionByWallClock(uint32_t next_ssrc) const;
   void KeepOnProbation(const RtpHeader& header);
   void CountProbation(int by);
   void AcceptFromProbation(int64_t sequence);
@@ -99,14 +87,11 @@ class Intake {
   Counters& counters_;
   SequenceGate gate_;
   MediaPositions positions_;
+  SenderWallClock wall_clock_;
   RestartEvidence evidence_;
   InterarrivalJitter jitter_;
   TelephoneEventQueue events_;
-  SenderReports reports_;
-  CaptureTime capture_time_;
-  int capture_time_id_ = 0;
   bool started_ = false;
-  uint32_t ssrc_ = 0;
   int64_t first_sequence_ = 0;
   int64_t newest_sequence_ = 0;
 

@@ -58,7 +58,7 @@ Receiver::Receiver(const ReceiverConfig& config)
       nacks_(config.deadline_us + kRepairWindowUs),
       writer_(WriterConfig(config, budget_, payloads_), buffer_, clock_,
               delays_, counters_) {
-  intake_.ReadCaptureTimeFrom(config.capture_time_extension);
+  intake_.wall_clock().ReadExtension(config.capture_time_extension);
   if (config.readers == Readers::kRecognizer) return;
   PlayoutConfig playout;
   playout.sample_rate_hz = config.sample_rate_hz;
@@ -200,7 +200,7 @@ int Receiver::HandOut(std::span<int16_t> pcm, std::span<Frame> frames) {
     if (pcm.size() - offset < samples) break;
     frame.sample_offset = static_cast<int32_t>(offset);
     frame.finalised_us = now_us_;
-    frame.capture_us = intake_.capture_time().At(frame.media_ticks);
+    frame.capture_us = intake_.wall_clock().CaptureUsAt(frame.media_ticks);
     queue.TakeFront(pcm.subspan(offset, samples));
     frames[count++] = frame;
     offset += samples;

@@ -74,7 +74,7 @@ class Receiver {
   // were captured, and where another SSRC takes the stream's place the silence
   // between the two is as long as it was.
   void OnSenderReport(const SenderReport& report) {
-    intake_.OnSenderReport(report);
+    intake_.wall_clock().OnReport(report);
   }
 
   // The round trip to the sender; from here on missing packets are asked for.
