@@ -129,11 +129,12 @@ TEST_CASE(
   CHECK(counters.deadline_misses == 0);
 }
 
-TEST_CASE("a path that turns out shorter makes no deadline missed afterwards") {
+TEST_CASE("a path that turns out shorter makes nothing late afterwards") {
   // From packet 50 on the path is 160 ms longer, and is taken for what it is.
   // Packet 140 is missing and waited for when packet 152 comes by the old path:
   // by that one, what waits was due 70 ms ago.
   std::vector<SentPacket> packets = Encode({.frames = 200});
+  const int64_t best_us = packets[140].at_us;
   for (size_t i = 50; i < 145; ++i) packets[i].at_us += 160 * kMs;
   packets.erase(packets.begin() + 145, packets.begin() + 152);
   packets.erase(packets.begin() + 140);
@@ -141,7 +142,8 @@ TEST_CASE("a path that turns out shorter makes no deadline missed afterwards") {
   const auto heard = Listen(receiver, packets);
 
   CHECK(TilesTheTimeline(heard));
-  CHECK(FrameAt(heard, 2800).frame.latency_us > 200 * kMs);
+  CHECK(FrameAt(heard, 2800).at_us - best_us > 200 * kMs);
+  CHECK(FrameAt(heard, 2800).frame.latency_us <= 150 * kMs);
   CHECK(receiver.ReadCounters().path_shifts > 0);
   CHECK(receiver.ReadCounters().deadline_misses == 0);
 }
