@@ -36,4 +36,11 @@ bool RestartEvidence::IsAnother(const RtpHeader& header,
   return age_ticks <= 0 || age_ticks > kMaxUsefulAgeTicks;
 }
 
+bool RestartEvidence::IsTheSame(const RtpHeader& header,
+                                std::span<const uint8_t> payload,
+                                int64_t sequence) const {
+  const CodecFormat& format = *payloads_.Find(header.payload_type);
+  return buffer_.Repeats(sequence, AudioOf(header, format, payload));
+}
+
 }  // namespace earshot
