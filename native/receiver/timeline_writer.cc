@@ -131,6 +131,7 @@ void TimelineWriter::SkipPassedPackets() {
       return;
     }
     ++counters_.packets_late;
+    newest_arrival_us_ = std::max(newest_arrival_us_, next->arrival_us);
     place.next_sequence = next->sequence + 1;
     repairer_.Want(next->sequence, next->media_ticks + place.slip_ticks,
                    now_us_);
@@ -272,8 +273,8 @@ void TimelineWriter::Announce(const Step& step, const Made& made,
   frame.arrival_us = made.arrival_us;
   frame.latency_us = now_us_ - clock_.PresentLineUs(end_ticks);
   // What the network brought too late the host could not have had sooner, nor
-  // what is overdue behind it; nor have known of a deadline that came to be
-  // when the line fell.
+  // what is overdue behind it or is, after its repair, cut into shorter frames;
+  // nor have known of a deadline that came to be when the line fell.
   const int64_t due_us =
       std::max({now_us_ - frame.latency_us + config_.deadline_us,
                 newest_arrival_us_, clock_.fell_us()});
