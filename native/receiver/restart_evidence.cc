@@ -1,5 +1,6 @@
 #include "receiver/restart_evidence.h"
 
+#include "codec/coded_packet.h"
 #include "opus/opus_packet.h"
 #include "rtp/red_splitter.h"
 
@@ -26,6 +27,7 @@ bool RestartEvidence::IsAnother(const RtpHeader& header,
                                 int64_t first_sequence) const {
   if (payload.empty()) return false;  // Padding tells nothing.
   const CodecFormat& format = *payloads_.Find(header.payload_type);
+  if (IsAudio(format.kind) && !ParseCodedPacket(format, payload)) return false;
   if (IsHere(buffer_.StateOf(sequence))) {
     return buffer_.Conflicts(sequence, AudioOf(header, format, payload));
   }
