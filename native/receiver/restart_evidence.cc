@@ -27,7 +27,9 @@ bool RestartEvidence::IsAnother(const RtpHeader& header,
                                 int64_t first_sequence) const {
   if (payload.empty()) return false;  // Padding tells nothing.
   const CodecFormat& format = *payloads_.Find(header.payload_type);
-  if (IsAudio(format.kind) && !ParseCodedPacket(format, payload)) return false;
+  const bool is_coded = format.kind != CodecKind::kRed &&
+                        format.kind != CodecKind::kTelephoneEvent;
+  if (is_coded && !ParseCodedPacket(format, payload)) return false;
   if (IsHere(buffer_.StateOf(sequence))) {
     return buffer_.Conflicts(sequence, AudioOf(header, format, payload));
   }
