@@ -38,6 +38,12 @@ std::span<const Arrival> Intake::Take(std::span<const uint8_t> packet,
   }
   const auto payload =
       packet.subspan(header->payload_offset, header->payload_size);
+  const auto before =
+      gate_.UnwrapBeforeRestart(header->ssrc, header->sequence_number);
+  if (before && evidence_.IsTheSame(*header, payload, *before)) {
+    ++counters_.packets_duplicate;
+    return {};
+  }
   const auto gate = Judge(*header, payload);
   switch (gate.verdict) {
     case GateVerdict::kProbation:

@@ -189,11 +189,20 @@ void PacketBuffer::Remember(int64_t sequence, PacketState state) {
 
 bool PacketBuffer::Conflicts(int64_t sequence,
                              std::span<const uint8_t> payload) const {
+  return Remembers(sequence) && !Repeats(sequence, payload);
+}
+
+bool PacketBuffer::Repeats(int64_t sequence,
+                           std::span<const uint8_t> payload) const {
+  const Slot& slot = slots_[IndexOf(sequence)];
+  return Remembers(sequence) && slot.payload_bytes == payload.size() &&
+         slot.payload_digest == ShortDigestOf(payload);
+}
+
+bool PacketBuffer::Remembers(int64_t sequence) const {
   const Slot& slot = slots_[IndexOf(sequence)];
   return slot.packet.sequence == sequence && slot.payload_digest != 0 &&
-         !slot.packet.is_copy &&
-         (slot.payload_bytes != payload.size() ||
-          slot.payload_digest != ShortDigestOf(payload));
+         !slot.packet.is_copy;
 }
 
 bool PacketBuffer::TakeOriginal(int64_t sequence) {

@@ -109,6 +109,9 @@ class PacketBuffer {
   // not known any more.
   bool Conflicts(int64_t sequence, std::span<const uint8_t> payload) const;
 
+  // Whether the packet itself came with these bytes.
+  bool Repeats(int64_t sequence, std::span<const uint8_t> payload) const;
+
   // Since when it is missing; meaningful in state kMissing.
   int64_t MissingSinceUs(int64_t sequence) const {
     return slots_[IndexOf(sequence)].packet.arrival_us;
@@ -132,6 +135,8 @@ class PacketBuffer {
     return static_cast<size_t>(sequence % kSlots);
   }
   Slot* SlotOf(int64_t sequence, PacketState state);
+  // What the packet itself said.
+  bool Remembers(int64_t sequence) const;
   void Remember(int64_t sequence, PacketState state);
   bool Store(const BufferedPacket& packet, std::span<const uint8_t> payload,
              PacketState state);

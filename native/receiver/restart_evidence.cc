@@ -1,5 +1,6 @@
 #include "receiver/restart_evidence.h"
 
+#include "codec/coded_packet.h"
 #include "opus/opus_packet.h"
 #include "rtp/red_splitter.h"
 
@@ -26,6 +27,9 @@ bool RestartEvidence::IsAnother(const RtpHeader& header,
                                 int64_t first_sequence) const {
   if (payload.empty()) return false;  // Padding tells nothing.
   const CodecFormat& format = *payloads_.Find(header.payload_type);
+  const bool is_coded = format.kind != CodecKind::kRed &&
+                        format.kind != CodecKind::kTelephoneEvent;
+  if (is_coded && !ParseCodedPacket(format, payload)) return false;
   if (IsHere(buffer_.StateOf(sequence))) {
     return buffer_.Conflicts(sequence, AudioOf(header, format, payload));
   }
@@ -34,6 +38,13 @@ bool RestartEvidence::IsAnother(const RtpHeader& header,
       positions_.newest_end_ticks() -
       positions_.Nearest(header.timestamp, format.clock_rate_hz);
   return age_ticks <= 0 || age_ticks > kMaxUsefulAgeTicks;
+}
+
+bool RestartEvidence::IsTheSame(const RtpHeader& header,
+                                std::span<const uint8_t> payload,
+                                int64_t sequence) const {
+  const CodecFormat& format = *payloads_.Find(header.payload_type);
+  return buffer_.Repeats(sequence, AudioOf(header, format, payload));
 }
 
 }  // namespace earshot

@@ -27,6 +27,10 @@ class RestartEvidence {
   bool IsAnother(const RtpHeader& header, std::span<const uint8_t> payload,
                  int64_t sequence, int64_t first_sequence) const;
 
+  // Whether it is the packet that had this number.
+  bool IsTheSame(const RtpHeader& header, std::span<const uint8_t> payload,
+                 int64_t sequence) const;
+
  private:
   const PayloadMap& payloads_;
   const PacketBuffer& buffer_;

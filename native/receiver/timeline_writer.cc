@@ -59,6 +59,7 @@ void TimelineWriter::StartAt(int64_t sequence) {
 void TimelineWriter::TakeLate(const BufferedPacket& packet,
                               std::span<const uint8_t> payload) {
   ++counters_.packets_late;
+  newest_arrival_us_ = std::max(newest_arrival_us_, packet.arrival_us);
   const int64_t at_ticks = packet.media_ticks + live_.place().slip_ticks;
   if (repairer_.Reaches(packet.sequence, at_ticks) &&
       buffer_.InsertKept(packet, payload)) {
@@ -135,6 +136,7 @@ void TimelineWriter::SkipPassedPackets() {
       return;
     }
     ++counters_.packets_late;
+    newest_arrival_us_ = std::max(newest_arrival_us_, next->arrival_us);
     place.next_sequence = next->sequence + 1;
     repairer_.Want(next->sequence, next->media_ticks + place.slip_ticks,
                    now_us_);
@@ -232,8 +234,10 @@ void TimelineWriter::Act(const Step& step, const BufferedPacket* next) {
     }
     TakeOut(next->sequence);
   }
-  Announce(step, made, next == nullptr ? kNever : next->arrival_us,
-           room.first(live_.SamplesOf(step.ticks)));
+  if (next != nullptr) {
+    newest_arrival_us_ = std::max(newest_arrival_us_, next->arrival_us);
+  }
+  Announce(step, made, room.first(live_.SamplesOf(step.ticks)));
 }
 
 // A packet that was used: kept only where a repair may need it again.
@@ -246,7 +250,7 @@ void TimelineWriter::TakeOut(int64_t sequence) {
 }
 
 void TimelineWriter::Announce(const Step& step, const Made& made,
-                              int64_t known_us, std::span<const int16_t> pcm) {
+                              std::span<const int16_t> pcm) {
   const int64_t end_ticks = live_.place().head_ticks;
   const int64_t at_ticks = end_ticks - step.ticks;
   timeline_.Append(at_ticks, made.provenance, pcm);
@@ -268,9 +272,10 @@ void TimelineWriter::Announce(const Step& step, const Made& made,
   frame.provenance = made.provenance;
   frame.arrival_us = made.arrival_us;
   frame.latency_us = now_us_ - clock_.PresentLineUs(end_ticks);
-  // What the network brought too late the host could not have had sooner.
-  const int64_t due_us =
-      std::max(now_us_ - frame.latency_us + config_.deadline_us, known_us);
+  // What the network brought too late the host could not have had sooner, nor
+  // what is overdue behind it or is, after its repair, cut into shorter frames.
+  const int64_t due_us = std::max(
+      now_us_ - frame.latency_us + config_.deadline_us, newest_arrival_us_);
   frame.missed_deadline = now_us_ > due_us + kHostTickUs;
   frame.loss_run_ticks =
       static_cast<int32_t>(std::min<int64_t>(loss_run_ticks_, INT32_MAX));

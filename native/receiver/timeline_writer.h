@@ -105,8 +105,7 @@ class TimelineWriter {
   void Act(const Step& step, const BufferedPacket* next);
   void TakeOut(int64_t sequence);
   void JudgeTail(const BufferedPacket& next);
-  // `known_us`: when the packet came that showed what to do, or kNever.
-  void Announce(const Step& step, const Made& made, int64_t known_us,
+  void Announce(const Step& step, const Made& made,
                 std::span<const int16_t> pcm);
 
   const TimelineWriterConfig config_;
@@ -126,6 +125,7 @@ class TimelineWriter {
   bool ended_ = false;
   bool tail_judged_ = true;
   int64_t loss_run_ticks_ = 0;
+  int64_t newest_arrival_us_ = kNever;  // Of the packets that were used.
   int64_t now_us_ = 0;
   int64_t wakeup_us_ = kNever;
 };

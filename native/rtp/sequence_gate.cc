@@ -41,6 +41,22 @@ std::optional<int64_t> SequenceGate::Unwrap(uint32_t ssrc,
   return sequence;
 }
 
+std::optional<int64_t> SequenceGate::UnwrapBeforeRestart(
+    uint32_t ssrc, uint16_t sequence_number) const {
+  if (former_highest_ < 0 || ssrc != ssrc_ || ssrc != former_ssrc_) {
+    return std::nullopt;
+  }
+  if (sequence_number == static_cast<uint16_t>(NumberOf(highest_) + 1)) {
+    return std::nullopt;
+  }
+  const int64_t sequence =
+      UnwrapNear(sequence_number, former_highest_ - former_base_) +
+      former_base_;
+  const int64_t behind = former_highest_ - sequence;
+  if (behind < 0 || behind > kMaxMisorder) return std::nullopt;
+  return sequence;
+}
+
 GateResult SequenceGate::Doubt(uint32_t ssrc, uint16_t sequence_number) {
   const bool proven = on_probation_ && ssrc == probation_ssrc_ &&
                       sequence_number == probation_next_;
@@ -52,6 +68,9 @@ GateResult SequenceGate::Doubt(uint32_t ssrc, uint16_t sequence_number) {
   }
   // The packet kept on probation becomes highest + 1, this one highest + 2.
   on_probation_ = false;
+  former_ssrc_ = ssrc_;
+  former_base_ = base_;
+  former_highest_ = highest_;
   ssrc_ = ssrc;
   highest_ += 2;
   base_ = highest_ - sequence_number;

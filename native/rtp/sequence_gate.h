@@ -31,6 +31,11 @@ class SequenceGate {
   // Its place among those seen so far; empty where it fits nowhere.
   std::optional<int64_t> Unwrap(uint32_t ssrc, uint16_t sequence_number) const;
 
+  // The place that a number had before the last restart of the same source, if
+  // the packet may come from there and is not the next one.
+  std::optional<int64_t> UnwrapBeforeRestart(uint32_t ssrc,
+                                             uint16_t sequence_number) const;
+
   // Puts a packet on probation that fits by its number and is another one than
   // that number's: the sender may have begun again a few hundred numbers back.
   GateResult Doubt(uint32_t ssrc, uint16_t sequence_number);
@@ -48,6 +53,10 @@ class SequenceGate {
   uint32_t ssrc_ = 0;
   int64_t base_ = 0;  // Unwrapped minus what a plain 16-bit unwrap gives.
   int64_t highest_ = 0;
+  // Before the last restart.
+  uint32_t former_ssrc_ = 0;
+  int64_t former_base_ = 0;
+  int64_t former_highest_ = -1;  // None.
   bool on_probation_ = false;
   uint32_t probation_ssrc_ = 0;
   uint16_t probation_next_ = 0;

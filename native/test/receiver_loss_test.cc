@@ -148,6 +148,45 @@ TEST_CASE("a path that turns out shorter makes nothing late afterwards") {
   CHECK(receiver.ReadCounters().deadline_misses == 0);
 }
 
+TEST_CASE("what is overdue behind a late packet is no miss of the host's") {
+  // An outage longer than what is made up at the tail, then one packet 400 ms
+  // late: by the line 250 ms of what should have come behind it are due.
+  auto packets = Encode({.frames = 200});
+  packets[111].at_us += 400 * kMs;
+  packets.erase(packets.begin() + 112, packets.begin() + 150);
+  packets.erase(packets.begin() + 50, packets.begin() + 111);
+  Receiver receiver{ReceiverConfig()};
+  const auto heard = Listen(receiver, packets);
+
+  CHECK(TilesTheTimeline(heard));
+  CHECK(FrameAt(heard, 2220).frame.latency_us == 400 * kMs);
+  CHECK(FrameAt(heard, 2240).frame.provenance == Provenance::kPlc);
+  CHECK(FrameAt(heard, 2240).frame.latency_us == 380 * kMs);
+  CHECK(receiver.ReadCounters().deadline_misses == 0);
+}
+
+TEST_CASE("a late packet that shortens the frames behind it is no miss") {
+  // A sender of 60 ms changes to 20 ms; the first such packet comes when its
+  // time has been made up, and two frames of the next 60 ms are due.
+  auto packets = Encode({.frames = 20, .frame_ms = 60});
+  Talk shorter = {.frames = 50};
+  shorter.first_sequence_number = 1020;
+  shorter.first_timestamp = 160'000 + 20 * 60 * 48;
+  auto last = Encode(shorter);
+  for (SentPacket& packet : last) packet.at_us += 20 * 60 * kMs;
+  last[0].at_us += 290 * kMs;
+  packets.push_back(last[0]);
+  packets.insert(packets.end(), last.begin() + 30, last.end());
+  Receiver receiver{ReceiverConfig()};
+  const auto heard = Listen(receiver, packets);
+
+  CHECK(TilesTheTimeline(heard));
+  CHECK(receiver.ReadCounters().packets_late == 1);
+  CHECK(FrameAt(heard, 20 * 60 + 120).frame.duration_ticks == 20 * kTicksPerMs);
+  CHECK(FrameAt(heard, 20 * 60 + 120).frame.latency_us > 160 * kMs);
+  CHECK(receiver.ReadCounters().deadline_misses == 0);
+}
+
 TEST_CASE("no frame is ever later than its deadline, whatever is lost") {
   for (uint64_t seed = 1; seed <= 30; ++seed) {
     CAPTURE(seed);

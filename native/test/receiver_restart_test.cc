@@ -26,19 +26,20 @@ void Append(std::vector<SentPacket>& packets, std::vector<SentPacket> more) {
 }
 
 // A call whose sender says `frames` frames, from `missed` on, and then begins
-// again at 0, with other words.
-std::vector<SentPacket> BeginningAnew(int frames, int missed = 0) {
+// again at 0, `times` times, with other words.
+std::vector<SentPacket> BeginningAnew(int frames, int missed = 0,
+                                      int times = 1) {
   Talk talk;
   talk.first_sequence_number = 0;
   talk.first_timestamp = 0;
-  talk.frames = frames + kFramesAfter;
+  talk.frames = frames + times * kFramesAfter;
   const auto said = Encode(talk);
   std::vector<SentPacket> packets(said.begin() + missed, said.begin() + frames);
   // The words behind the first ones, under the numbers of the beginning.
-  for (int i = 0; i < kFramesAfter; ++i) {
+  for (int i = 0; i < times * kFramesAfter; ++i) {
     SentPacket packet = said[static_cast<size_t>(frames + i)];
-    std::copy_n(said[static_cast<size_t>(i)].bytes.begin(), 12,
-                packet.bytes.begin());
+    const auto& again = said[static_cast<size_t>(i % kFramesAfter)].bytes;
+    std::copy_n(again.begin(), 12, packet.bytes.begin());
     packets.push_back(packet);
   }
   return packets;
@@ -81,17 +82,34 @@ TEST_CASE("playout waits for the packet that bears a step back out") {
 }
 
 TEST_CASE("it may step back again and again") {
-  std::vector<SentPacket> packets;
-  for (int i = 0; i < 4; ++i) {
-    Append(packets, Later(BeginningAnew(200),
-                          i * int64_t{200 + kFramesAfter} * 20 * kMs));
-  }
+  const auto packets = BeginningAnew(200, 5, 4);
   Receiver receiver{ReceiverConfig()};
   const auto heard = Listen(receiver, packets);
   CHECK(TilesTheTimeline(heard));
   CHECK(TicksFrom(heard, Provenance::kReceived) ==
         static_cast<int64_t>(packets.size()) * kFrameTicks);
-  CHECK(receiver.ReadCounters().restarts == 7);
+  CHECK(receiver.ReadCounters().restarts == 4);
+}
+
+TEST_CASE("what comes twice from before a step back is a duplicate") {
+  for (const int frames : {50, 120, 174, 299, 400, 600}) {
+    CAPTURE(frames);
+    const auto packets = BeginningAnew(frames);
+    const auto clean = Listen(ReceiverConfig(), packets);
+    for (const int64_t later_ms : {50, 61, 205, 999}) {
+      CAPTURE(later_ms);
+      auto twice = packets;
+      for (int i = frames - 7; i < frames; ++i) {
+        twice.push_back(
+            {packets[static_cast<size_t>(frames)].at_us + later_ms * kMs + i,
+             packets[static_cast<size_t>(i)].bytes});
+      }
+      Receiver receiver{ReceiverConfig()};
+      CHECK(Listen(receiver, twice) == clean);
+      CHECK(receiver.ReadCounters().restarts == 1);
+      CHECK(receiver.ReadCounters().packets_duplicate == 7);
+    }
+  }
 }
 
 TEST_CASE("a step back is found behind loss and jitter") {

@@ -57,7 +57,7 @@ TEST_CASE("a number that was here is another's when other bytes come with it") {
     CAPTURE(place);
     CHECK_FALSE(stream.IsAnother(place, kSaid));
     CHECK(stream.IsAnother(place, kOther));
-    CHECK(stream.IsAnother(place, std::span(kSaid).first(2)));
+    CHECK(stream.IsAnother(place, std::span(kSaid).first(1)));
   }
 }
 
@@ -73,6 +73,10 @@ TEST_CASE("a lost packet, padding and the original of a copy are no other's") {
   CHECK_FALSE(stream.IsAnother(50, kOther));
   CHECK_FALSE(stream.IsAnother(60, kOther));
   CHECK_FALSE(stream.IsAnother(20, {}));
+}
+
+TEST_CASE("what is no packet of its codec is no other's") {
+  CHECK_FALSE(Stream().IsAnother(20, std::span(kSaid).first(2)));
 }
 
 TEST_CASE("of RED the packet's own audio counts") {

@@ -96,6 +96,20 @@ TEST_CASE("a packet that fits ends the doubts before it") {
   CHECK(gate.Doubt(kSsrc, 403).verdict == GateVerdict::kProbation);
 }
 
+TEST_CASE("numbers from before a restart keep their places") {
+  SequenceGate gate;
+  const int64_t first = gate.Check(kSsrc, 600).sequence;
+  CHECK_FALSE(gate.UnwrapBeforeRestart(kSsrc, 600));
+  gate.Doubt(kSsrc, 400);
+  gate.Doubt(kSsrc, 401);
+  CHECK(gate.UnwrapBeforeRestart(kSsrc, 600) == first);
+  CHECK(gate.UnwrapBeforeRestart(kSsrc, 600 - 511) == first - 511);
+  CHECK_FALSE(gate.UnwrapBeforeRestart(kSsrc, 600 - 512));
+  CHECK_FALSE(gate.UnwrapBeforeRestart(kSsrc, 601));
+  CHECK_FALSE(gate.UnwrapBeforeRestart(kSsrc, 402));  // The next packet.
+  CHECK_FALSE(gate.UnwrapBeforeRestart(kSsrc + 1, 600));
+}
+
 TEST_CASE("a number beyond the limits has no place") {
   SequenceGate gate;
   CHECK_FALSE(gate.Unwrap(kSsrc, 600));
