@@ -105,13 +105,6 @@ Step TimelineWriter::PlanAt(const BufferedPacket* next) const {
   return step;
 }
 
-// Whether playout is at a hole: newer packets are here, and nothing is gained
-// by making audio up outside of the timeline.
-bool TimelineWriter::IsNeeded(const Step& step, int64_t needed_ticks) const {
-  return step.kind != StepKind::kTail &&
-         live_.place().head_ticks < needed_ticks;
-}
-
 // Passes over numbers that are missing without missing audio, and over packets
 // whose whole time has been filled.
 void TimelineWriter::SkipPassedPackets() {

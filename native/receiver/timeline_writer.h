@@ -101,7 +101,12 @@ class TimelineWriter {
   void SkipPassedPackets();
   Step PlanAt(const BufferedPacket* next) const;
   HeadState LookAtHead(const Step& step, const BufferedPacket* next) const;
-  bool IsNeeded(const Step& step, int64_t needed_ticks) const;
+  // Whether playout is at a hole: newer packets are here, and nothing is gained
+  // by making audio up outside of the timeline.
+  bool IsNeeded(const Step& step, int64_t needed_ticks) const {
+    return step.kind != StepKind::kTail &&
+           live_.place().head_ticks < needed_ticks;
+  }
   void Act(const Step& step, const BufferedPacket* next);
   void TakeOut(int64_t sequence);
   void JudgeTail(const BufferedPacket& next);
