@@ -37,8 +37,13 @@ const DYNAMIC_PAYLOAD_TYPES: readonly (readonly [number, number])[] = [
 const G711_BLOCK_BYTES = 20;
 const MAX_G711_BYTES = 960;
 
+/** By payload type: it is asked of every packet. */
+const IS_DYNAMIC: readonly boolean[] = Array.from({ length: 128 }, (_, payloadType) =>
+  DYNAMIC_PAYLOAD_TYPES.some(([first, last]) => payloadType >= first && payloadType <= last),
+);
+
 export function isDynamic(payloadType: number): boolean {
-  return DYNAMIC_PAYLOAD_TYPES.some(([first, last]) => payloadType >= first && payloadType <= last);
+  return IS_DYNAMIC[payloadType] === true;
 }
 
 /** Whether packets of this rtpmap hold audio; those of RED do too. */

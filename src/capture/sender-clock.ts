@@ -10,20 +10,21 @@ const MAX_STEP_TICKS = 90_000 * 60;
 
 /** Measures how fast timestamps run against the capture's clock. */
 export class SenderClock {
-  #last: { readonly atUs: number; readonly timestamp: number } | undefined;
+  #lastUs: number | undefined;
+  #lastTimestamp = 0;
   #ticks = 0;
   #spanUs = 0;
 
   add(atUs: number, timestamp: number): void {
-    const last = this.#last;
-    if (last !== undefined) {
-      const stepTicks = (timestamp - last.timestamp) | 0;
+    if (this.#lastUs !== undefined) {
+      const stepTicks = (timestamp - this.#lastTimestamp) | 0;
       if (Math.abs(stepTicks) < MAX_STEP_TICKS) {
         this.#ticks += stepTicks;
-        this.#spanUs += atUs - last.atUs;
+        this.#spanUs += atUs - this.#lastUs;
       }
     }
-    this.#last = { atUs, timestamp };
+    this.#lastUs = atUs;
+    this.#lastTimestamp = timestamp;
   }
 
   /** Ticks a second; undefined before there is half a second of packets. */
