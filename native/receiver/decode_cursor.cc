@@ -261,13 +261,14 @@ void DecodeCursor::NeverZero(std::span<int16_t> pcm) {
   if (LevelDb(pcm) <= kSilenceDb) comfort_noise_.Fill(pcm);
 }
 
-// What is filled comes in frames like the sender's, of 20 ms at the most, but
-// for announced silence.
+// What is filled comes in frames like the sender's, of 20 ms at the most, or in
+// several of them where silence was announced: wherever filling begins, as a
+// repair may do in the middle, what is left at its end is the same.
 int DecodeCursor::FillTicks(int64_t limit_ticks) const {
-  const int most_ticks =
-      place_.last_was_dtx ? kSilenceFrameTicks
-                          : std::min(place_.last_packet_ticks, kFillFrameTicks);
-  return static_cast<int>(std::min<int64_t>(limit_ticks, most_ticks));
+  const int piece_ticks = std::min(place_.last_packet_ticks, kFillFrameTicks);
+  const auto ticks = static_cast<int>(std::min<int64_t>(
+      limit_ticks, place_.last_was_dtx ? kSilenceFrameTicks : piece_ticks));
+  return ticks < piece_ticks ? ticks : ticks - ticks % piece_ticks;
 }
 
 size_t DecodeCursor::SamplesOf(int64_t ticks) const {
