@@ -1,6 +1,12 @@
 import type { Codecs } from '../capture/payload-types.js';
 import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
-import { parseOpus, type RedBlock, type RtpPacketInfo, splitRed } from '../receiver/rtp-packet.js';
+import {
+  isPaddingAlone,
+  parseOpus,
+  type RedBlock,
+  type RtpPacketInfo,
+  splitRed,
+} from '../receiver/rtp-packet.js';
 import type { PacketContent, PacketReading } from './arrival-trace.js';
 
 type Reading = Omit<PacketReading, 'arrivalUs' | 'payloadBytes'>;
@@ -47,7 +53,7 @@ export function packetReader(
       clockRateHz,
       durationTicks,
       copies,
-      content: payloadLength === 0 && data.length > payloadOffset ? 'padding' : content,
+      content: isPaddingAlone(packet, data) ? 'padding' : content,
     };
   };
 }

@@ -1,5 +1,6 @@
 import {
   inspectRtp,
+  isPaddingAlone,
   parseOpus,
   type RtpHeader,
   type RtpPacketInfo,
@@ -130,11 +131,8 @@ export class FoundStream {
  * Whether a packet is padding and nothing else (RFC 3550 5.1): its timestamp, too, is of no audio. A header alone does not
  * tell.
  */
-export function isPadding(
-  { payloadOffset, payloadLength }: RtpHeader,
-  { data, payloadBytes }: CapturedDatagram,
-): boolean {
-  return payloadBytes === undefined && payloadLength === 0 && data.length > payloadOffset;
+export function isPadding(header: RtpHeader, { data, payloadBytes }: CapturedDatagram): boolean {
+  return payloadBytes === undefined && isPaddingAlone(header, data);
 }
 
 /**

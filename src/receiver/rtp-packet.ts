@@ -62,6 +62,14 @@ export function inspectRtp(packet: Uint8Array): RtpPacketInfo | undefined {
   };
 }
 
+/** Whether a whole packet is padding and nothing else (RFC 3550 5.1). */
+export function isPaddingAlone(
+  { payloadOffset, payloadLength }: RtpHeader,
+  packet: Uint8Array,
+): boolean {
+  return payloadLength === 0 && packet.length > payloadOffset;
+}
+
 /** Data of the header extension element `id`, 1..255, in either form of RFC 8285; `undefined` where there is none. */
 export function findRtpExtension(packet: Uint8Array, id: number): Uint8Array | undefined {
   checkRange('id', id, 1, 255);
