@@ -1,6 +1,5 @@
 import { OpusDecoder, parseRtp } from '../../src/index.js';
 import { chooseStream, openCapture, readWav } from '../../src/replay/index.js';
-import { headerInStream } from '../../src/replay/streams.js';
 import { type TimedPacket, talk } from '../../src/simulate/index.js';
 
 /** Opus RTP as a sender sent it, before any network, and what it decodes to when nothing is lost. */
@@ -57,9 +56,8 @@ export function traceOfCapture(path: string): Trace {
   let lastTicks: number | undefined;
   let last = { timestamp: 0, sequenceNumber: 0 };
   let number = 0;
-  for (const datagram of capture) {
-    const header = headerInStream(datagram, stream);
-    if (header?.payloadType !== stream.payloadType) continue;
+  for (const { header, data, atUs } of capture.packets(stream)) {
+    if (header.payloadType !== stream.payloadType) continue;
     const { timestamp, sequenceNumber } = header;
     lastTicks = lastTicks === undefined ? 0 : lastTicks + ((timestamp - last.timestamp) | 0);
     // Both wrap, the number after 16 bits; a packet that was overtaken goes back.
@@ -67,7 +65,7 @@ export function traceOfCapture(path: string): Trace {
     last = header;
     if (seen.has(lastTicks)) continue;
     seen.add(lastTicks);
-    packets.push({ number, ticks: lastTicks, arrivedUs: datagram.atUs, data: datagram.data });
+    packets.push({ number, ticks: lastTicks, arrivedUs: atUs, data });
   }
   const firstTicks = packets.reduce((least, { ticks }) => Math.min(least, ticks), 0);
   const sentUs = (ticks: number): number => Math.round(((ticks - firstTicks) * 1000) / 48);

@@ -61,12 +61,18 @@ class TraceBlock {
 
 /** A packet where it lies in the columns: an analysis reads two or three of its numbers, and of all packets. */
 class PacketView implements TracedPacket {
-  readonly #block: TraceBlock;
-  readonly #at: number;
+  #block: TraceBlock;
+  #at: number;
 
   constructor(block: TraceBlock, at: number) {
     this.#block = block;
     this.#at = at;
+  }
+
+  moveTo(block: TraceBlock, at: number): this {
+    this.#block = block;
+    this.#at = at;
+    return this;
   }
 
   get arrivalUs(): number {
@@ -95,6 +101,29 @@ class PacketView implements TracedPacket {
 
   get content(): PacketContent {
     return CONTENTS[this.#block.contents[this.#at] as number] as PacketContent;
+  }
+}
+
+/** No generator: it would be resumed for every packet. */
+class TraceScan implements Iterator<TracedPacket> {
+  readonly #blocks: readonly TraceBlock[];
+  readonly #length: number;
+  #view: PacketView | undefined;
+  #block: TraceBlock | undefined;
+  #index = 0;
+
+  constructor(blocks: readonly TraceBlock[], length: number) {
+    this.#blocks = blocks;
+    this.#length = length;
+  }
+
+  next(): IteratorResult<TracedPacket, undefined> {
+    if (this.#index >= this.#length) return { done: true, value: undefined };
+    const at = this.#index++ % BLOCK_PACKETS;
+    if (at === 0) this.#block = this.#blocks[Math.floor(this.#index / BLOCK_PACKETS)];
+    const block = this.#block as TraceBlock;
+    this.#view ??= new PacketView(block, at);
+    return { done: false, value: this.#view.moveTo(block, at) };
   }
 }
 
@@ -159,15 +188,17 @@ export class ArrivalTrace implements Iterable<TracedPacket> {
     return new PacketView(block, index % BLOCK_PACKETS);
   }
 
-  /** No generator: an analysis reads every packet, and there are several. */
-  [Symbol.iterator](): Iterator<TracedPacket> {
-    let index = 0;
-    return {
-      next: () =>
-        index < this.#length
-          ? { done: false, value: this.at(index++) }
-          : { done: true, value: undefined },
-    };
+  /** Packets to keep, in order of arrival. */
+  *[Symbol.iterator](): Generator<TracedPacket> {
+    for (let index = 0; index < this.#length; index++) yield this.at(index);
+  }
+
+  /**
+   * Shows one packet after another in the same object, valid until the next step: an analysis looks at all packets, there
+   * are several, and an object for each packet would be most of their cost.
+   */
+  scan(): Iterable<TracedPacket> {
+    return { [Symbol.iterator]: () => new TraceScan(this.#blocks, this.#length) };
   }
 
   #place(

@@ -15,6 +15,19 @@ interface BlockMinimum {
   readonly delayUs: number;
 }
 
+/** What the fastest way took in a stretch of media time, drift taken out. */
+interface Level {
+  readonly fromSecond: number;
+  readonly untilSecond: number;
+  readonly delayUs: number;
+}
+
+const NO_LEVEL: Level = {
+  fromSecond: Number.NEGATIVE_INFINITY,
+  untilSecond: Number.POSITIVE_INFINITY,
+  delayUs: 0,
+};
+
 interface Segment {
   readonly fromSecond: number;
   readonly blocks: readonly BlockMinimum[];
@@ -39,8 +52,9 @@ export class FastestPath {
   /** By how much the receiver's clock is faster than the sender's; 0 when the call is too short to tell. */
   readonly driftPpm: number;
   readonly shifts: readonly PathShift[];
-  readonly #levels: readonly { readonly fromSecond: number; readonly delayUs: number }[];
-  #latest = 0;
+  readonly #levels: readonly Level[];
+  /** Of the level asked for last: packets come nearly in order. */
+  #level: Level;
 
   constructor(trace: ArrivalTrace) {
     const blocks = blockMinima(trace);
@@ -51,8 +65,9 @@ export class FastestPath {
       undefined,
     );
     this.driftPpm = slopeUnder(longest?.blocks ?? []);
-    this.#levels = segments.map(({ fromSecond, blocks: own }) => ({
-      fromSecond,
+    this.#levels = segments.map(({ fromSecond, blocks: own }, index) => ({
+      fromSecond: index === 0 ? Number.NEGATIVE_INFINITY : fromSecond,
+      untilSecond: segments[index + 1]?.fromSecond ?? Number.POSITIVE_INFINITY,
       delayUs: own.reduce(
         (least, { second, delayUs }) => Math.min(least, delayUs - this.driftPpm * second),
         Number.POSITIVE_INFINITY,
@@ -62,16 +77,16 @@ export class FastestPath {
       atMs: fromSecond * 1000,
       byMs: (delayUs - (this.#levels[index]?.delayUs ?? 0)) / 1000,
     }));
+    this.#level = this.#levels[0] ?? NO_LEVEL;
   }
 
   /** How much later a packet came than the line, µs; within a second of a shift it can be below 0. */
   excessUs(packet: TracedPacket): number {
     const seconds = endTicks(packet) / TICKS_PER_SECOND;
-    while ((this.#levels[this.#latest + 1]?.fromSecond ?? Infinity) <= seconds) this.#latest++;
-    while (this.#latest > 0 && (this.#levels[this.#latest]?.fromSecond ?? 0) > seconds) {
-      this.#latest--;
+    if (seconds < this.#level.fromSecond || seconds >= this.#level.untilSecond) {
+      this.#level = this.#levels.findLast(({ fromSecond }) => fromSecond <= seconds) ?? NO_LEVEL;
     }
-    return delayUsOf(packet) - this.driftPpm * seconds - (this.#levels[this.#latest]?.delayUs ?? 0);
+    return delayUsOf(packet) - this.driftPpm * seconds - this.#level.delayUs;
   }
 }
 
@@ -86,7 +101,7 @@ function delayUsOf(packet: TracedPacket): number {
 
 function blockMinima(trace: ArrivalTrace): BlockMinimum[] {
   const minima = new Map<number, number>();
-  for (const packet of trace) {
+  for (const packet of trace.scan()) {
     if (packet.durationTicks === 0) continue;
     const second = Math.floor(endTicks(packet) / TICKS_PER_SECOND);
     const delayUs = delayUsOf(packet);

@@ -86,7 +86,7 @@ const SUBSTITUTES: ReadonlySet<string> = new Set(['red', 'fec', 'dred', 'plc']);
 
 function usualPacketMs(trace: ArrivalTrace): number {
   const counts = new Map<number, number>();
-  for (const { durationTicks } of trace) {
+  for (const { durationTicks } of trace.scan()) {
     if (durationTicks > 0) counts.set(durationTicks, (counts.get(durationTicks) ?? 0) + 1);
   }
   const [usual] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? [0];

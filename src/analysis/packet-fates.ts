@@ -23,7 +23,7 @@ export function fateRuns(
   // Two numbers a packet, so that one sort brings the luckier arrival to the front.
   const keys = new Float64Array(trace.length);
   let [packets, highest, isSorted] = [0, Number.NEGATIVE_INFINITY, true];
-  for (const packet of trace) {
+  for (const packet of trace.scan()) {
     const key = packet.sequence * 2 + (isUsed(packet) ? 0 : 1);
     keys[packets++] = key;
     if (key < highest) isSorted = false;

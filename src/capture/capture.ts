@@ -14,11 +14,13 @@ import {
   DatagramReader,
   PassCounts,
 } from './captured-datagram.js';
+import { type CapturedPacket, packetsAmong, type StreamAddress } from './captured-packet.js';
 import { foreignFormatOf } from './foreign-formats.js';
 import { isMjr, readMjr } from './mjr.js';
 import { isPcap, readPcap } from './pcap.js';
 import { isPcapng, readPcapng } from './pcapng.js';
 import type { CaptureFacts, CaptureRecord } from './record.js';
+import { type RememberedPackets, remembering } from './remembered-packets.js';
 import { isRtcEventLog, readRtcEventLog } from './rtc-event-log.js';
 import { isRtpdump, readRtpdump } from './rtpdump.js';
 import { isRtpdumpText, readRtpdumpText } from './rtpdump-text.js';
@@ -45,6 +47,8 @@ export interface Capture extends Iterable<CapturedDatagram> {
   readonly rtpmap?: string | undefined;
   /** Of the latest pass, so far. */
   readonly counts: CaptureCounts;
+  /** A pass over its RTP packets, all or those of one stream. Behind a whole one over all, the next need not look for them. */
+  packets(stream?: StreamAddress): Iterable<CapturedPacket>;
   /** SHA-256 of its bytes, in hexadecimal. */
   sha256(): string;
 }
@@ -79,8 +83,9 @@ const FORMAT_HELP = 'pcap, pcapng, rtpdump, rtpproxy, Janus mjr, RTC event log, 
 /** Column names of a timing trace are the longest. */
 const LONGEST_SIGNATURE_BYTES = 512;
 /**
- * Most memory that reading a capture and listing its streams takes beside the process itself, whatever the file holds: up
- * to 16 MiB of records that wait for their place in time and the windows they were read through, 64 KiB for each of 1024.
+ * Most memory that reading a capture, its packets again and listing its streams takes beside the process itself, whatever
+ * the file holds: up to 16 MiB of records that wait for their place in time and the windows they were read through, 64 KiB
+ * for each of 1024, or 57 MiB of packets that are remembered.
  */
 export const MAX_CAPTURE_MEMORY_BYTES: number = 128 << 20;
 /** Bytes hashed at a time. */
@@ -116,6 +121,12 @@ export function readCapture(
   return new CaptureFile(() => openBytesSource(bytes, name), options);
 }
 
+/** What a pass over all packets found. */
+interface WholePass {
+  readonly packets: RememberedPackets;
+  readonly counts: PassCounts;
+}
+
 class CaptureFile implements Capture {
   readonly name: string;
   readonly #open: () => ByteSource;
@@ -125,6 +136,8 @@ class CaptureFile implements Capture {
   readonly #facts: CaptureFacts = {};
   /** A whole pass found every record in its place: later ones need not hold records back to look for theirs. */
   #isSorted = false;
+  /** Of a whole pass over all packets, if they stand in the file as they came. */
+  #remembered: WholePass | undefined;
 
   constructor(open: () => ByteSource, { srtp }: CaptureOptions) {
     this.#open = open;
@@ -162,6 +175,27 @@ class CaptureFile implements Capture {
       source.close();
     }
     return hash.digest('hex');
+  }
+
+  packets(stream?: StreamAddress): Iterable<CapturedPacket> {
+    if (this.#remembered !== undefined) return this.#again(this.#remembered, stream);
+    if (stream !== undefined) return packetsAmong(this, stream);
+    return remembering(packetsAmong(this), (packets) => {
+      if (this.#isSorted) this.#remembered = { packets, counts: this.#counts };
+    });
+  }
+
+  *#again(
+    { packets, counts }: WholePass,
+    stream: StreamAddress | undefined,
+  ): Generator<CapturedPacket> {
+    this.#counts = counts;
+    const source = this.#open();
+    try {
+      for (const packet of packets.read(source, stream)) yield packet;
+    } finally {
+      source.close();
+    }
   }
 
   *[Symbol.iterator](): Generator<CapturedDatagram> {

@@ -18,6 +18,8 @@ export interface CapturedDatagram {
   readonly destinationPort: number | undefined;
   /** Where its record stands in the file. */
   readonly offset: number;
+  /** Where `data` stands in the file, byte for byte; undefined where the file holds it in another form. */
+  readonly dataOffset?: number | undefined;
 }
 
 /** What a pass over a capture met. */
@@ -90,7 +92,12 @@ export class DatagramReader {
     }
     counts.datagrams++;
     if (payloadBytes !== undefined) counts.headersOnly++;
-    return { atUs, data, payloadBytes, sourcePort, destinationPort, offset: record.offset };
+    const { offset } = record;
+    const dataOffset =
+      record.dataOffset === undefined || data !== payload.data
+        ? undefined
+        : record.dataOffset + (data.byteOffset - record.data.byteOffset);
+    return { atUs, data, payloadBytes, sourcePort, destinationPort, offset, dataOffset };
   }
 
   #timeOf({ timeUs, offset }: CaptureRecord): number {

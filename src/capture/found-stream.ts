@@ -1,5 +1,4 @@
 import {
-  inspectRtp,
   isPaddingAlone,
   parseOpus,
   type RtpHeader,
@@ -8,6 +7,7 @@ import {
 } from '../receiver/rtp-packet.js';
 import type { Capture } from './capture.js';
 import type { CapturedDatagram } from './captured-datagram.js';
+import type { CapturedPacket } from './captured-packet.js';
 import { OpusLook } from './opus-look.js';
 import { PayloadLook } from './payload-look.js';
 import { canBeG711, describePayloadType, isDynamic } from './payload-types.js';
@@ -144,39 +144,35 @@ export function isPadding(header: RtpHeader, { data, payloadBytes }: CapturedDat
 export function sortIntoStreams<
   Keeper extends { add(header: RtpPacketInfo, datagram: CapturedDatagram): void },
 >(
-  capture: Iterable<CapturedDatagram>,
+  packets: Iterable<CapturedPacket>,
   make: (ssrc: number, datagram: CapturedDatagram) => Keeper,
-  onOther: (datagram: CapturedDatagram) => void = () => {},
 ): Keeper[] {
   const byPorts = new Map<number, Map<number, Keeper>>();
   const keepers: Keeper[] = [];
-  for (const datagram of capture) {
-    const header = inspectRtp(datagram.data);
-    if (header === undefined) {
-      onOther(datagram);
-      continue;
-    }
-    const ports = (datagram.sourcePort ?? 0) * 65_536 + (datagram.destinationPort ?? 0);
+  for (const packet of packets) {
+    const { header } = packet;
+    const ports = (packet.sourcePort ?? 0) * 65_536 + (packet.destinationPort ?? 0);
     let bySsrc = byPorts.get(ports);
     let keeper = bySsrc?.get(header.ssrc);
     if (keeper === undefined) {
       if (keepers.length >= MAX_STREAMS) continue;
-      keeper = make(header.ssrc, datagram);
+      keeper = make(header.ssrc, packet);
       keepers.push(keeper);
       bySsrc ??= new Map();
       bySsrc.set(header.ssrc, keeper);
       byPorts.set(ports, bySsrc);
     }
-    keeper.add(header, datagram);
+    keeper.add(header, packet);
   }
   return keepers;
 }
 
 /** The RTP streams of a capture, those with the most packets first. */
 export function findStreams(capture: Capture): FoundStream[] {
-  return sortIntoStreams(capture, (ssrc, datagram) => new FoundStream(ssrc, datagram)).sort(
-    (a, b) => b.packets - a.packets,
-  );
+  return sortIntoStreams(
+    capture.packets(),
+    (ssrc, datagram) => new FoundStream(ssrc, datagram),
+  ).sort((a, b) => b.packets - a.packets);
 }
 
 function countUp(counts: Map<number, number>, payloadType: number): void {

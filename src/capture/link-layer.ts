@@ -10,7 +10,8 @@ export interface LinkPayload {
 const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_IPV6 = 0x86dd;
 /** IEEE 802.1Q, 802.1ad and what came before it. */
-const VLAN_TAGS: readonly number[] = [0x8100, 0x88a8, 0x9100];
+const VLAN_TAG_MIN = 0x8100;
+const VLAN_TAGS: readonly number[] = [VLAN_TAG_MIN, 0x88a8, 0x9100];
 const MAX_VLAN_TAGS = 4;
 
 // Address families as the systems that write loopback captures number them.
@@ -41,6 +42,11 @@ function byEthertype(frame: Uint8Array, typeAt: number): LinkPayload | 'too-shor
   return byEthertypeAndHeader(frame, typeAt, typeAt + 2);
 }
 
+/** Asked of every frame, most of which carry IP: a comparison spares the search. */
+function isVlanTag(ethertype: number): boolean {
+  return ethertype >= VLAN_TAG_MIN && VLAN_TAGS.includes(ethertype);
+}
+
 function byEthertypeAndHeader(
   frame: Uint8Array,
   typeAt: number,
@@ -49,7 +55,7 @@ function byEthertypeAndHeader(
   if (frame.length < headerBytes) return 'too-short';
   let ethertype = uint16At(frame, typeAt);
   let at = headerBytes;
-  for (let tags = 0; VLAN_TAGS.includes(ethertype) && tags < MAX_VLAN_TAGS; tags++) {
+  for (let tags = 0; isVlanTag(ethertype) && tags < MAX_VLAN_TAGS; tags++) {
     if (frame.length < at + 4) return 'too-short';
     ethertype = uint16At(frame, at + 2);
     at += 4;

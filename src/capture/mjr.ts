@@ -73,9 +73,11 @@ function* timedFrames(cursor: ByteCursor): Generator<CaptureRecord> {
     const offset = cursor.offset;
     const head = cursor.take(10, 'a frame header');
     checkFrame(cursor, offset, head, TIMED_FRAME);
+    const dataOffset = cursor.offset;
     const data = cursor.take(head.readUInt16BE(8), 'a frame');
     const timeUs = head.readUInt32BE(4) * 1000;
-    yield { timeUs, linkLayer: 'udp-payload', data, originalBytes: data.length, offset };
+    const originalBytes = data.length;
+    yield { timeUs, linkLayer: 'udp-payload', data, originalBytes, offset, dataOffset };
   }
 }
 
@@ -85,10 +87,12 @@ function* untimedFrames(cursor: ByteCursor, clockRateHz: number): Generator<Capt
     const offset = cursor.offset;
     const head = cursor.take(10, 'a frame header');
     checkFrame(cursor, offset, head, OLD_SIGNATURE);
+    const dataOffset = cursor.offset;
     const data = cursor.take(head.readUInt16BE(8), 'a frame');
     const timeUs = clock.timeOf(data);
     const originalBytes = data.length;
-    yield { timeUs, linkLayer: 'udp-payload', data, originalBytes, offset, isUntimed: true };
+    const found = { data, originalBytes, offset, dataOffset };
+    yield { timeUs, linkLayer: 'udp-payload', ...found, isUntimed: true };
   }
 }
 

@@ -64,8 +64,9 @@ export function* readPcap(cursor: ByteCursor): Generator<CaptureRecord> {
       throw cursor.cutShort(offset, 'a record of no bytes: the file was not written to its end');
     }
     cursor.skip(RECORD_HEADER_BYTES, 'a record header');
+    const dataOffset = cursor.offset;
     const data = cursor.takeBytes(capturedBytes, 'a record');
     const timeUs = seconds * 1_000_000 + Math.floor(ticks / ticksPerUs);
-    yield { timeUs, linkLayer, data, originalBytes, offset };
+    yield { timeUs, linkLayer, data, originalBytes, offset, dataOffset };
   }
 }

@@ -180,11 +180,14 @@ function readPacket(
   const packet = body.subarray(headerBytes, headerBytes + capturedBytes);
   const data = body.length > MAX_SHARED_BLOCK_BYTES ? Buffer.from(packet) : packet;
   const linkLayer = from.linkLayer;
-  if (type === SIMPLE_PACKET) return { timeUs: lastUs, linkLayer, data, originalBytes, offset };
+  const dataOffset = offset + 8 + headerBytes;
+  if (type === SIMPLE_PACKET) {
+    return { timeUs: lastUs, linkLayer, data, originalBytes, offset, dataOffset };
+  }
 
   const ticks = (BigInt(numbers.uint32(body, 4)) << 32n) | BigInt(numbers.uint32(body, 8));
   const timeUs = Number(from.toUs(ticks));
   if (!Number.isSafeInteger(timeUs))
     throw cursor.bad(offset + 12, 'a time stamp beyond the year 287396');
-  return { timeUs, linkLayer, data, originalBytes, offset };
+  return { timeUs, linkLayer, data, originalBytes, offset, dataOffset };
 }

@@ -22,6 +22,8 @@ export interface CaptureRecord {
   readonly originalBytes: number;
   /** Where the record stands in the file. */
   readonly offset: number;
+  /** Where `data` stands in the file, byte for byte; undefined where the file holds it in another form. */
+  readonly dataOffset?: number;
   /** The file has no time of its own for it: `timeUs` is worked out from the packet. */
   readonly isUntimed?: true;
   /** `data` is an RTP header, whether or not `originalBytes` tells of more: the file keeps no payloads. */

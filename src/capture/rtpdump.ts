@@ -43,6 +43,7 @@ export function* readRtpdump(cursor: ByteCursor): Generator<CaptureRecord> {
         `a record of ${recordBytes} bytes, under its own header of ${RECORD_HEADER_BYTES}`,
       );
     }
+    const dataOffset = cursor.offset;
     const data = cursor.take(recordBytes - RECORD_HEADER_BYTES, 'a record');
     const isRtcp = packetBytes === 0;
     yield {
@@ -51,6 +52,7 @@ export function* readRtpdump(cursor: ByteCursor): Generator<CaptureRecord> {
       data: data.subarray(0, isRtcp ? data.length : Math.min(packetBytes, data.length)),
       originalBytes: isRtcp ? data.length : packetBytes,
       offset,
+      dataOffset,
     };
   }
 }

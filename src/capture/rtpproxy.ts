@@ -40,9 +40,11 @@ export function* readRtpproxy(cursor: ByteCursor): Generator<CaptureRecord> {
         ? cursor.cutShort(offset, 'a record of no bytes: the file was not written to its end')
         : cursor.bad(offset, 'no record of rtpproxy: an address, a time and a length expected');
     }
+    const dataOffset = cursor.offset;
     const data = cursor.take(head.readUInt16LE(LENGTH_AT), 'a record');
     const timeUs = Math.floor(head.readDoubleLE(TIME_AT) * 1_000_000);
-    yield { timeUs, linkLayer: 'udp-payload', data, originalBytes: data.length, offset };
+    const originalBytes = data.length;
+    yield { timeUs, linkLayer: 'udp-payload', data, originalBytes, offset, dataOffset };
   }
 }
 

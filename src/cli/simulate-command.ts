@@ -3,7 +3,6 @@ import { openCapture } from '../capture/capture.js';
 import { OPUS } from '../capture/payload-types.js';
 import { checkApart } from '../replay/outputs.js';
 import { playable } from '../replay/spoken-trace.js';
-import { headerInStream } from '../replay/streams.js';
 import { WavReader } from '../replay/wav-reader.js';
 import {
   type CapturedPacket,
@@ -174,10 +173,8 @@ function resenderOf(path: string, values: Values): Sender {
   };
   const { capture, stream } = playable(openCapture(path, { srtp: readSrtpKeys(values) }), choice);
   const inStream = function* (): Generator<CapturedPacket> {
-    for (const datagram of capture) {
-      if (datagram.payloadBytes !== undefined) continue; // cannot be sent
-      const header = headerInStream(datagram, stream);
-      if (header !== undefined) yield { atUs: datagram.atUs, header, data: datagram.data };
+    for (const packet of capture.packets(stream)) {
+      if (packet.payloadBytes === undefined) yield packet; // what was not captured cannot be sent
     }
   };
   const about = { times, ssrc: stream.ssrc, codecs: stream.codecs };

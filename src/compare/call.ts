@@ -7,7 +7,6 @@ import type { SrtpKeys } from '../capture/srtp-decryption.js';
 import { EarshotError } from '../errors.js';
 import { inspectRtp, parseRtp } from '../receiver/rtp-packet.js';
 import { playable, type TraceSpeech } from '../replay/spoken-trace.js';
-import { headerInStream } from '../replay/streams.js';
 import { WavReader } from '../replay/wav-reader.js';
 import { deliver, type TimedPacket } from '../simulate/delivery.js';
 import { Network, type NetworkSettings } from '../simulate/network.js';
@@ -101,11 +100,9 @@ function capturedCall(path: string, { ssrc, codecs, srtp, speech }: CaptureReadi
     codecs: { ...STATIC_CODECS, ...stream.codecs, ...(spoken === undefined && codecs) },
     arrivals: {
       *[Symbol.iterator]() {
-        for (const datagram of capture) {
+        for (const { atUs, data, payloadBytes } of capture.packets(stream)) {
           // Of a packet among others that was clipped to its header, nothing can be decoded.
-          if (datagram.payloadBytes !== undefined) continue;
-          if (headerInStream(datagram, stream) === undefined) continue;
-          yield { atUs: datagram.atUs, data: datagram.data };
+          if (payloadBytes === undefined) yield { atUs, data };
         }
       },
     },

@@ -182,7 +182,7 @@ function senderOf({ simulated }: Call, nackRttMs: number): Retransmission | unde
 /** Of most packets with audio. */
 function commonDurationTicks(trace: ArrivalTrace): number {
   const counts = new Map<number, number>();
-  for (const { durationTicks, content } of trace) {
+  for (const { durationTicks, content } of trace.scan()) {
     if (content === 'audio') counts.set(durationTicks, (counts.get(durationTicks) ?? 0) + 1);
   }
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 0;

@@ -17,7 +17,7 @@ import { type Drive, ReceiverDrive } from './receiver-drive.js';
 import { type ReplayOptions, receiverOptionsOf } from './replay-options.js';
 import { buildReport, type ReplayReport } from './report.js';
 import { playable, type SpokenTraceReport } from './spoken-trace.js';
-import { type ChosenStream, headerInStream } from './streams.js';
+import type { ChosenStream } from './streams.js';
 import { versionsOf } from './versions.js';
 
 /** Packets between two turns of the event loop: tens of ms. */
@@ -79,12 +79,9 @@ export class CallReplay implements Disposable {
   *turns(): Generator<void> {
     const read = packetReader(this.#config.codecs ?? {});
     let packets = 0;
-    for (const datagram of this.#played) {
+    for (const { data, atUs, payloadBytes, header } of this.#played.packets(this.#stream)) {
       // Of a packet among others that was clipped to its header, nothing can be decoded; the capture's counts tell.
-      if (datagram.payloadBytes !== undefined) continue;
-      const header = headerInStream(datagram, this.#stream);
-      if (header === undefined) continue;
-      const { data, atUs } = datagram;
+      if (payloadBytes !== undefined) continue;
       this.#drive.push({ data, arrivalUs: atUs });
       this.#trace.add(header, read(header, data, atUs));
       this.#lastPacketUs = atUs;
@@ -147,10 +144,9 @@ export class CallReplay implements Disposable {
 function durationOf(capture: Capture, stream: ChosenStream): number {
   let firstUs: number | undefined;
   let lastUs = 0;
-  for (const datagram of capture) {
-    if (headerInStream(datagram, stream) === undefined) continue;
-    firstUs ??= datagram.atUs;
-    lastUs = datagram.atUs;
+  for (const { atUs } of capture.packets(stream)) {
+    firstUs ??= atUs;
+    lastUs = atUs;
   }
   return (lastUs - (firstUs ?? 0)) / 1000;
 }

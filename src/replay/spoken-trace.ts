@@ -1,6 +1,7 @@
 import type { PacketContent } from '../analysis/arrival-trace.js';
 import type { Capture } from '../capture/capture.js';
 import type { CapturedDatagram } from '../capture/captured-datagram.js';
+import { packetsAmong } from '../capture/captured-packet.js';
 import { isDynamic, OPUS } from '../capture/payload-types.js';
 import { checkNames, EarshotError } from '../errors.js';
 import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
@@ -87,6 +88,14 @@ export function withSpeech(
   const newEncoder = (): SpeechEncoder => new SpeechEncoder(looped, { bitrateBps, fec });
   newEncoder().close(); // what is wrong with the speech is told now, not at the first packet
 
+  const datagrams = function* (): Generator<CapturedDatagram> {
+    const encoder = newEncoder();
+    try {
+      yield* spoken(capture, stream, payloadType, new Payloads(encoder, frames));
+    } finally {
+      encoder.close();
+    }
+  };
   return {
     capture: {
       name: capture.name,
@@ -95,14 +104,8 @@ export function withSpeech(
       get counts() {
         return capture.counts;
       },
-      *[Symbol.iterator]() {
-        const encoder = newEncoder();
-        try {
-          yield* spoken(capture, stream, payloadType, new Payloads(encoder, frames));
-        } finally {
-          encoder.close();
-        }
-      },
+      packets: (wanted) => packetsAmong(datagrams(), wanted),
+      [Symbol.iterator]: datagrams,
     },
     stream: {
       ssrc: stream.ssrc,

@@ -1,10 +1,9 @@
 import type { Capture } from '../capture/capture.js';
-import type { CapturedDatagram } from '../capture/captured-datagram.js';
+import type { StreamAddress } from '../capture/captured-packet.js';
 import { type FoundStream, findStreams } from '../capture/found-stream.js';
 import { whyNoRtp } from '../capture/no-rtp.js';
 import { type Codecs, isAudio, OPUS, RED, STATIC_CODECS } from '../capture/payload-types.js';
 import { checkRange, EarshotError } from '../errors.js';
-import { inspectRtp, type RtpPacketInfo } from '../receiver/rtp-packet.js';
 
 /** Which stream of a capture to replay; what is left out is found by what the packets look like. */
 export interface StreamChoice {
@@ -21,8 +20,7 @@ export interface StreamChoice {
 }
 
 /** The RTP stream that a replay runs. */
-export interface ChosenStream {
-  readonly ssrc: number;
+export interface ChosenStream extends StreamAddress {
   /** Of most of its audio. */
   readonly payloadType: number;
   /** What is played, by payload type. */
@@ -31,8 +29,6 @@ export interface ChosenStream {
   readonly packets: number;
   /** Of those, packets whose payload the capture did not keep: there is nothing to decode. */
   readonly headersOnly: number;
-  readonly sourcePort: number | undefined;
-  readonly destinationPort: number | undefined;
 }
 
 /** What of a stream can be played, and how many packets of audio that is. */
@@ -75,17 +71,6 @@ export function chooseStream(capture: Capture, choice: StreamChoice = {}): Chose
     sourcePort,
     destinationPort,
   };
-}
-
-/** The header of a datagram, and what its payload tells, when it belongs to the stream. */
-export function headerInStream(
-  datagram: CapturedDatagram,
-  stream: ChosenStream,
-): RtpPacketInfo | undefined {
-  if (datagram.sourcePort !== stream.sourcePort) return undefined;
-  if (datagram.destinationPort !== stream.destinationPort) return undefined;
-  const header = inspectRtp(datagram.data);
-  return header?.ssrc === stream.ssrc ? header : undefined;
 }
 
 /** What the user or the file names is believed; what they leave open must look like it. */

@@ -38,7 +38,7 @@ export interface TraceFrames {
  */
 export function framesOf(trace: ArrivalTrace): TraceFrames {
   let [first, last] = [0, 0];
-  for (const { sequence } of trace) {
+  for (const { sequence } of trace.scan()) {
     first = Math.min(first, sequence);
     last = Math.max(last, sequence);
   }
@@ -49,7 +49,7 @@ export function framesOf(trace: ArrivalTrace): TraceFrames {
     );
   }
   const positions = new Float64Array(last - first + 1).fill(Number.NaN);
-  for (const { sequence, mediaTicks, content } of trace) {
+  for (const { sequence, mediaTicks, content } of trace.scan()) {
     if (content === 'audio') positions[sequence - first] = Math.round(mediaTicks);
   }
 
@@ -77,7 +77,7 @@ export function framesOf(trace: ArrivalTrace): TraceFrames {
 
 function bitrateOf(trace: ArrivalTrace, ticksOf: (sequence: number) => number): number {
   let [bits, ticks] = [0, 0];
-  for (const { sequence, content, payloadBytes } of trace) {
+  for (const { sequence, content, payloadBytes } of trace.scan()) {
     if (content !== 'audio' || payloadBytes === 0) continue; // 0 where the trace does not tell
     bits += payloadBytes * BITS_PER_BYTE;
     ticks += ticksOf(sequence);

@@ -36,6 +36,7 @@ describe('arrivals are put on one line', () => {
       2 * FRAME_TICKS,
       FRAME_TICKS,
     ]);
+    expect(Array.from(trace.scan(), ({ sequence }) => sequence)).toEqual([0, 2, 1]);
     expect(trace.at(1)).toMatchObject({
       durationTicks: FRAME_TICKS,
       payloadBytes: 160,

@@ -19,6 +19,7 @@ import { rtpdumpText } from '../helpers/recording-bytes.js';
 import { MAIN } from '../helpers/run-cli.js';
 
 const GIBIBYTE = 2 ** 30;
+const PCAP_HEADER_BYTES = 24;
 const LONG_MS = 120_000;
 const folder = mkdtempSync(join(tmpdir(), 'earshot-memory-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -43,14 +44,20 @@ function sparse(
   return path;
 }
 
-/** Lists the streams of a file in a process of its own. */
+/** Lists the streams of a file and reads its packets twice, in a process of its own. */
 function list(path: string): { readonly said: string; readonly peakBytes: number } {
   const index = pathToFileURL(join(MAIN, '../../replay/index.js')).href;
   const script = `
     import { listStreams, openCapture } from ${JSON.stringify(index)};
     let said;
     try {
-      const { streams, counts } = listStreams(openCapture(process.argv[1]));
+      const capture = openCapture(process.argv[1]);
+      const { streams, counts } = listStreams(capture);
+      for (const pass of [1, 2]) {
+        let packets = 0;
+        for (const packet of capture.packets()) packets += packet.header.ssrc > 0 ? 1 : 0;
+        if (packets === 0) throw new Error('no packets in pass ' + pass);
+      }
       said = streams.length + ' streams, ' + counts.records + ' records, cut at ' + counts.truncatedAtOffset;
     } catch (error) {
       said = error.code + ': ' + error.message;
@@ -127,6 +134,22 @@ describe('a hostile capture takes no more memory than is declared', () => {
         return sparse('streams.pcap', bytes.length, [[0, bytes]]);
       },
       /^4096 streams, 50000 records/,
+    ],
+    [
+      'more packets than are remembered',
+      () => {
+        const data = ethernet(ipv4(udp(RTP.subarray(0, 14))));
+        const one = pcapFile([{ seconds: 0, ticks: 0, data }]);
+        const record = one.subarray(PCAP_HEADER_BYTES);
+        const packets = (1 << 20) + 1;
+        const records = Buffer.alloc(packets * record.length, record);
+        const bytes = PCAP_HEADER_BYTES + records.length;
+        return sparse('many.pcap', bytes, [
+          [0, one],
+          [PCAP_HEADER_BYTES, records],
+        ]);
+      },
+      /^1 streams, 1048577 records/,
     ],
     [
       'a line of a text without an end',

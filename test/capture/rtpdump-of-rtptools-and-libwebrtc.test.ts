@@ -18,6 +18,7 @@ describe('rtpdump', () => {
         sourcePort: undefined,
         destinationPort: undefined,
         offset: title.length + 16,
+        dataOffset: title.length + 24,
       },
     ]);
     expect(capture.format).toBe('rtpdump');
