@@ -10,6 +10,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildWithGyp, run } from './gyp.mjs';
+import { linkTimeOptimization } from './link-time-optimization.mjs';
 
 const nativeFolder = dirname(fileURLToPath(import.meta.url));
 const packageFolder = dirname(nativeFolder);
@@ -23,7 +24,7 @@ const { values: flags } = parseArgs({
 
 try {
   if (flags['from-npm']) fetchBuildPackages();
-  buildWithGyp(nativeFolder);
+  buildWithGyp(nativeFolder, linkTimeOptimization());
   console.log(`${relative(process.cwd(), addon)} is up to date`);
   if (flags.prebuilt || flags['from-npm']) copyToPrebuilds();
 } catch (error) {
