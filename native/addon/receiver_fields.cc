@@ -150,13 +150,14 @@ std::optional<ReceiverConfig> ReadReceiverConfig(Napi::Value value) {
   const auto rate = read("sampleRateHz", 8000, 48000);
   const auto channels = read("channels", 1, 2);
   const auto deadline = read("deadlineUs", 0, kMaxSpanUs);
+  const auto eagerness = read("eagernessThousandths", 0, 1'000'000);
   const auto capture_time = read("captureTimeExtension", 0, 255);
   const auto max_fill = read("maxFillUs", 0, kMaxSpanUs);
   const auto min_delay = read("minDelayUs", 0, kMaxSpanUs);
   const auto max_delay = read("maxDelayUs", 0, kMaxSpanUs);
   const auto deep_plc = read("deepPlcUsPerTick", 0, kMaxSpanUs);
-  if (!readers || !rate || !channels || !deadline || !capture_time ||
-      !max_fill || !min_delay || !max_delay || !deep_plc) {
+  if (!readers || !rate || !channels || !deadline || !eagerness ||
+      !capture_time || !max_fill || !min_delay || !max_delay || !deep_plc) {
     return std::nullopt;
   }
   const auto payloads = ReadPayloads(object.Get("codecs"));
@@ -168,6 +169,7 @@ std::optional<ReceiverConfig> ReadReceiverConfig(Napi::Value value) {
   config.sample_rate_hz = static_cast<int>(*rate);
   config.channels = static_cast<int>(*channels);
   config.deadline_us = *deadline;
+  config.eagerness = static_cast<double>(*eagerness) / 1000;
   config.capture_time_extension = static_cast<int>(*capture_time);
   config.max_fill_us = *max_fill;
   config.min_delay_us = *min_delay;

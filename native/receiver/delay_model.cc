@@ -34,8 +34,9 @@ size_t BinOf(int64_t us, int64_t bin_us, size_t bins) {
 
 }  // namespace
 
-DelayModel::DelayModel(int64_t deadline_us)
-    : hole_bin_us_(std::max<int64_t>(
+DelayModel::DelayModel(int64_t deadline_us, double eagerness)
+    : price_per_us_(eagerness * kDelayPrice / 1000 / kPricedUs),
+      hole_bin_us_(std::max<int64_t>(
           1000, deadline_us / static_cast<int64_t>(kBins) + 1)),
       deadline_bins_(BinOf(deadline_us, hole_bin_us_, kBins) + 1),
       never_filled_(kPriorHoles * (1 - kPriorFilledRatio)) {
@@ -76,6 +77,7 @@ void DelayModel::OnHoleLost() {
 }
 
 int64_t DelayModel::BestStopUs(const HoleStakes& stakes) const {
+  if (price_per_us_ == 0) return stakes.most_us;
   const size_t first = BinOf(stakes.waited_us, hole_bin_us_, kBins);
   const size_t last = BinOf(stakes.most_us, hole_bin_us_, kBins);
   double open = static_cast<double>(never_filled_);  // Not filled by then.
@@ -87,11 +89,10 @@ int64_t DelayModel::BestStopUs(const HoleStakes& stakes) const {
   double best_worth = 0;
   int64_t best_us = stakes.waited_us;
   const auto bin_us = static_cast<double>(hole_bin_us_);
-  const double price_per_us = kDelayPrice / 1000 / kPricedUs;
   auto queued_us = static_cast<double>(stakes.queued_us);
   for (size_t bin = first; bin <= last; ++bin) {
     const auto filled = static_cast<double>(filled_[bin]);
-    worth += stakes.gain * filled - price_per_us * queued_us * bin_us * open;
+    worth += stakes.gain * filled - price_per_us_ * queued_us * bin_us * open;
     open -= filled;
     queued_us += bin_us;
     if (worth <= best_worth) continue;

@@ -22,8 +22,10 @@ struct HoleStakes {
 // retransmission.
 class DelayModel {
  public:
-  // `deadline_us`: the longest a hole may be waited for.
-  explicit DelayModel(int64_t deadline_us);
+  // `deadline_us`: the longest a hole may be waited for. `eagerness`: the price
+  // of delay as a multiple of the usual one; at 0 every hole is waited for as
+  // long as it may be.
+  explicit DelayModel(int64_t deadline_us, double eagerness = 1);
 
   // A packet came this long after the minimum-delay line.
   void OnPacket(int64_t late_us);
@@ -50,6 +52,7 @@ class DelayModel {
   std::array<float, kBins> late_ = {};  // Bins of 1 ms.
   float late_total_ = 0;
   float late_weight_ = 1;  // Of the next packet: forgetting by growing weights.
+  const double price_per_us_;  // Of a µs of audio being a µs later.
   const int64_t hole_bin_us_;  // At least 1 ms, so that the deadline fits in.
   const size_t deadline_bins_;
   std::array<float, kBins> filled_ = {};

@@ -51,7 +51,7 @@ Receiver::Receiver(const ReceiverConfig& config)
       own_budget_(config.deep_plc_us_per_tick),
       budget_(config.budget == nullptr ? own_budget_ : *config.budget),
       buffer_(PayloadBytes(config)),
-      delays_(config.deadline_us),
+      delays_(config.deadline_us, config.eagerness),
       payloads_(config.payloads),
       intake_(payloads_, TicksOf(config.max_fill_us), buffer_, clock_, stalls_,
               counters_),

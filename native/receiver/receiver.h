@@ -23,6 +23,7 @@ namespace earshot {
 struct ReceiverConfig {
   int sample_rate_hz = 16000;       // 8000, 12000, 16000, 24000 or 48000.
   int64_t deadline_us = 150'000;    // Over the minimum-delay line.
+  double eagerness = 1;             // See DelayModel.
   PayloadMap payloads;              // Empty: guessed from the first packet.
   int capture_time_extension = 0;   // Of abs-capture-time, 1..255; 0: none.
   int64_t max_fill_us = 2'000'000;  // Longest gap that is filled with PCM.

@@ -160,5 +160,31 @@ TEST_CASE("the stop lies between what was waited and the deadline") {
   }
 }
 
+TEST_CASE("who is not eager waits until the deadline, whatever the path") {
+  DelayModel patient(150 * kMs, 0);
+  for (int i = 0; i < 500; ++i) patient.OnHoleLost();
+  CHECK(patient.BestStopUs(Hole(150)) == 150 * kMs);
+  CHECK(patient.BestStopUs(Hole(150, kOverCopy)) == 150 * kMs);
+}
+
+TEST_CASE("the more eager, the shorter a hole is waited for") {
+  int64_t patience_us = 150 * kMs;
+  for (const double eagerness : {0.0, 0.1, 1.0, 10.0, 100.0, 1000.0}) {
+    DelayModel model(150 * kMs, eagerness);
+    for (int i = 0; i < 400; ++i) {
+      if (i % 4 == 0) {
+        model.OnHoleLost();
+      } else {
+        model.OnHoleFilled(i % 100 * kMs);
+      }
+    }
+    const int64_t next_us = model.BestStopUs(Hole(150));
+    CAPTURE(eagerness);
+    CHECK(next_us <= patience_us);
+    patience_us = next_us;
+  }
+  CHECK(patience_us == 0);
+}
+
 }  // namespace
 }  // namespace earshot

@@ -8,7 +8,7 @@ import { NETWORK_NAMES } from '../simulate/presets.js';
 import { CAPTURE_FLAGS, CAPTURE_FLAGS_HELP, readSrtpKeys } from './capture-flags.js';
 import type { Command } from './command.js';
 import { compareTable, failureLine } from './compare-table.js';
-import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
+import { parseFlags, readChoice, readCodecs, readDecimal, readInteger } from './flags.js';
 import { ProgressBar } from './progress-bar.js';
 import { readSpeech, SPEECH_FLAGS, SPEECH_FLAGS_HELP } from './speech-flags.js';
 import { terminalWidth } from './terminal-width.js';
@@ -23,6 +23,7 @@ Usage: earshot compare <capture|folder>... [flags]
   Lists, separated by commas; every item is combined with every other:
   --mode <list>             recognizer, playout                                         [recognizer,playout]
   --deadline-ms <list>      recognizer: longest wait behind the minimum-delay line, 0..1000  [150]
+  --eagerness <list>        recognizer: what delay weighs against words at a hole, 0..1000; 0 waits for the deadline  [1]
   --sample-rate <list>      8000, 12000, 16000, 24000 or 48000                          [16000]
   --max-delay-ms <list>     playout: greatest delay, 20..1000                           [1000]
   --libopus <list>          shared libraries; builtin is the one that is built in       [builtin]
@@ -59,7 +60,7 @@ How to read it:
   NetEQ-like   libwebrtc's own arithmetic of delays without audio: on most networks within 10 % of its mean delay
 
 A terminal of less than 120 columns (or COLUMNS) is given fewer of them; --csv and --json have every number.
-How eager the engine is at a hole is learnt from the path and no setting: --deadline-ms is what bounds it.
+How long the engine waits at a hole is learnt from the path and weighed by --eagerness; --deadline-ms is what bounds it.
 Packets that a capture lacks cannot be had again: --nack-rtt and --red go with --network over a call without loss.
 
 Exit code: 0 done; 1 a call gave no result, the others are there all the same; 2 wrong flags; 3 a --fail-if holds;
@@ -77,6 +78,7 @@ export const compareCommand: Command = {
     const { values, positionals } = parseFlags(words, {
       mode: VALUE,
       'deadline-ms': VALUE,
+      eagerness: VALUE,
       'sample-rate': VALUE,
       'max-delay-ms': VALUE,
       libopus: VALUE,
@@ -100,6 +102,7 @@ export const compareCommand: Command = {
     const matrix = {
       ...list('mode', values.mode, (one) => readChoice('--mode', one, MODES)),
       ...list('deadlineMs', values['deadline-ms'], integer('--deadline-ms', 0, 1000)),
+      ...list('eagerness', values.eagerness, (one) => readDecimal('--eagerness', one, 0, 1000)),
       ...list('sampleRateHz', values['sample-rate'], (one) =>
         Number(readChoice('--sample-rate', one, RATES)),
       ),

@@ -140,13 +140,17 @@ function callOf({
 function nameOf({ contender, receiver }: CompareRow, rows: readonly CompareRow[]): string {
   if (receiver === null) return CONTENDERS[contender];
   const settings = namedSettings(receiver);
-  const differs = (name: keyof NamedSettings): boolean =>
-    new Set(rows.flatMap((row) => (row.receiver === null ? [] : [row.receiver[name]]))).size > 1;
-  const { mode, deadlineMs, maxDelayMs, sampleRateHz, libopus, nackRttMs } = settings;
+  // Null stands for a setting that a mode does not have.
+  const differs = (name: keyof NamedSettings): boolean => {
+    const values = rows.flatMap((row) => (row.receiver === null ? [] : [row.receiver[name]]));
+    return new Set(values.filter((value) => value !== null)).size > 1;
+  };
+  const { mode, deadlineMs, eagerness, maxDelayMs, sampleRateHz, libopus, nackRttMs } = settings;
   return [
     `earshot ${mode}`,
     deadlineMs,
     maxDelayMs,
+    differs('eagerness') ? eagerness : undefined,
     differs('sampleRateHz') ? sampleRateHz : undefined,
     differs('libopus') ? libopus : undefined,
     differs('nackRttMs') ? nackRttMs : undefined,

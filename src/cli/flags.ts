@@ -37,6 +37,19 @@ export function readInteger(
   throw new UsageError(`${flag} takes an integer in ${min}..${max}, got ${JSON.stringify(value)}`);
 }
 
+/** @throws {UsageError} unless the value is a decimal number in the range */
+export function readDecimal(
+  flag: string,
+  value: string | undefined,
+  min: number,
+  max: number,
+): number | undefined {
+  if (value === undefined) return undefined;
+  const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw new UsageError(`${flag} takes a number in ${min}..${max}, got ${JSON.stringify(value)}`);
+}
+
 /** @throws {UsageError} unless the value is one of `allowed` */
 export function readChoice<T extends string>(
   flag: string,

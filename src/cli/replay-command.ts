@@ -8,7 +8,7 @@ import type { ReplayReport } from '../replay/report.js';
 import { CAPTURE_FLAGS, CAPTURE_FLAGS_HELP, readSrtpKeys } from './capture-flags.js';
 import { captureWarnings } from './capture-warnings.js';
 import type { Command } from './command.js';
-import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
+import { parseFlags, readChoice, readCodecs, readDecimal, readInteger } from './flags.js';
 import { summarize, summarizeInOneLine } from './replay-summary.js';
 import { readSpeech, SPEECH_FLAGS, SPEECH_FLAGS_HELP } from './speech-flags.js';
 import { UsageError } from './usage-error.js';
@@ -24,6 +24,8 @@ Usage: earshot replay <capture or folder> [flags]
                        folder, every capture: a line each
   --mode <mode>        recognizer: frames as early as they can be had; playout: what a listener would hear [recognizer]
   --deadline-ms <ms>   longest wait behind the minimum-delay line, 0..1000 [150]
+  --eagerness <x>      what delay weighs against words at a hole, as a multiple of the usual, 0..1000; 0 waits for the
+                       deadline                            [1]
   --max-delay-ms <ms>  mode playout: greatest delay, 20..1000                             [1000]
   --sample-rate <hz>   8000, 12000, 16000, 24000 or 48000                 [16000]
   --ssrc <n>           take this stream; decimal or 0x...
@@ -64,6 +66,7 @@ export const replayCommand: Command = {
     const { values, positionals } = parseFlags(words, {
       mode: { type: 'string' },
       'deadline-ms': { type: 'string' },
+      eagerness: { type: 'string' },
       'max-delay-ms': { type: 'string' },
       'sample-rate': { type: 'string' },
       ssrc: { type: 'string' },
@@ -83,6 +86,10 @@ export const replayCommand: Command = {
 
     const mode = readChoice('--mode', values.mode, ['recognizer', 'playout']);
     const deadlineMs = readInteger('--deadline-ms', values['deadline-ms'], 0, 1000);
+    const eagerness = readDecimal('--eagerness', values.eagerness, 0, 1000);
+    if (eagerness !== undefined && mode === 'playout') {
+      throw new UsageError('--eagerness is of --mode recognizer');
+    }
     const maxDelayMs = readInteger('--max-delay-ms', values['max-delay-ms'], 20, 1000);
     if (maxDelayMs !== undefined && mode !== 'playout') {
       throw new UsageError('--max-delay-ms is of --mode playout');
@@ -95,6 +102,7 @@ export const replayCommand: Command = {
     const receiver = {
       ...(mode === undefined ? {} : { mode }),
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      ...(eagerness === undefined ? {} : { eagerness }),
       ...(maxDelayMs === undefined ? {} : { maxDelayMs }),
       ...(sampleRate === undefined ? {} : { sampleRateHz: Number(sampleRate) }),
       ...(payloadType === undefined ? {} : { payloadType }),

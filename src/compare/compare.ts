@@ -28,6 +28,7 @@ const NAMES = [
   'mode',
   'sampleRateHz',
   'deadlineMs',
+  'eagerness',
   'maxDelayMs',
   'libopus',
   'nackRttMs',

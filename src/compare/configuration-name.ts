@@ -5,10 +5,11 @@ export type NamedSettings = Readonly<Partial<Record<keyof ReceiverChoice, string
 
 /** What the settings of a receiver are called in tables and conditions. */
 export function namedSettings(receiver: ReceiverChoice): NamedSettings {
-  const { mode, deadlineMs, maxDelayMs, sampleRateHz, libopus, nackRttMs } = receiver;
+  const { mode, deadlineMs, eagerness, maxDelayMs, sampleRateHz, libopus, nackRttMs } = receiver;
   return {
     mode,
     ...(deadlineMs === null ? {} : { deadlineMs: `deadline ${deadlineMs}` }),
+    ...(eagerness === null ? {} : { eagerness: `eagerness ${eagerness}` }),
     ...(maxDelayMs === null ? {} : { maxDelayMs: `max delay ${maxDelayMs}` }),
     sampleRateHz: `${sampleRateHz} Hz`,
     libopus: `libopus ${libopus ?? BUILTIN_LIBOPUS}`,

@@ -8,6 +8,8 @@ export interface ReceiverChoice {
   readonly sampleRateHz: number;
   /** Null in mode `playout`, which has none. */
   readonly deadlineMs: number | null;
+  /** Null in mode `playout`, which has none. */
+  readonly eagerness: number | null;
   /** Null in mode `recognizer`, which has none. */
   readonly maxDelayMs: number | null;
   /** Undefined for the one that is built in. */
@@ -30,6 +32,7 @@ export interface CompareMatrix {
   readonly mode?: readonly ('recognizer' | 'playout')[];
   readonly sampleRateHz?: readonly number[];
   readonly deadlineMs?: readonly number[];
+  readonly eagerness?: readonly number[];
   readonly maxDelayMs?: readonly number[];
   /** Paths; `builtin` is the one that is built in. */
   readonly libopus?: readonly string[];
@@ -60,11 +63,13 @@ export function combine(matrix: CompareMatrix): {
   if (network.length === 0) checkNothingIsResent(redDistance, nackRttMs);
 
   const { mode = ['recognizer', 'playout'], deadlineMs = [150], maxDelayMs = [1000] } = matrix;
+  const { eagerness = [1] } = matrix;
   const receivers = mode.flatMap((one) =>
     product({
       mode: [one],
       sampleRateHz: matrix.sampleRateHz ?? [16_000],
       deadlineMs: one === 'recognizer' ? deadlineMs : [null],
+      eagerness: one === 'recognizer' ? eagerness : [null],
       maxDelayMs: one === 'playout' ? maxDelayMs : [null],
       libopus: libopus.length === 0 ? [undefined] : libopus.map(libopusPath),
       nackRttMs,
@@ -86,6 +91,7 @@ export function combine(matrix: CompareMatrix): {
 
 export function receiverOptions({
   deadlineMs,
+  eagerness,
   maxDelayMs,
   nackRttMs: _,
   ...options
@@ -93,6 +99,7 @@ export function receiverOptions({
   return {
     ...options,
     ...(deadlineMs === null ? {} : { deadlineMs }),
+    ...(eagerness === null ? {} : { eagerness }),
     ...(maxDelayMs === null ? {} : { maxDelayMs }),
   };
 }

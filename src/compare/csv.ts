@@ -10,6 +10,7 @@ const NAMES: Readonly<Record<string, (row: CompareRow) => Cell>> = {
   contender: ({ contender }) => contender,
   mode: ({ receiver }) => receiver?.mode ?? null,
   deadlineMs: ({ receiver }) => receiver?.deadlineMs ?? null,
+  eagerness: ({ receiver }) => receiver?.eagerness ?? null,
   maxDelayMs: ({ receiver }) => receiver?.maxDelayMs ?? null,
   sampleRateHz: ({ receiver }) => receiver?.sampleRateHz ?? null,
   libopus: ({ receiver }) => receiver?.libopus ?? null,

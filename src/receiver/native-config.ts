@@ -15,6 +15,7 @@ export function toNativeConfig(config: ReceiverConfig): NativeReceiverConfig {
     sampleRateHz: config.sampleRateHz,
     channels: config.channels,
     deadlineUs: toUs(config.deadlineMs),
+    eagernessThousandths: Math.round(config.eagerness * 1000),
     codecs: codecsOf(config),
     captureTimeExtension: config.captureTimeExtension ?? 0,
     maxFillUs: toUs(config.maxFillMs),

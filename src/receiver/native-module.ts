@@ -49,6 +49,7 @@ export interface NativeReceiverConfig {
   readonly sampleRateHz: number;
   readonly channels: number;
   readonly deadlineUs: number;
+  readonly eagernessThousandths: number;
   /** Payload type and rtpmap in turn; empty to guess from the first packet. */
   readonly codecs: readonly (number | string)[];
   /** Of abs-capture-time; 0 for none. */

@@ -20,6 +20,12 @@ export interface ReceiverOptions {
   readonly channels?: 1 | 2;
   /** Longest a frame may wait behind the minimum-delay line, 0..1000 ms. @defaultValue 150 */
   readonly deadlineMs?: number;
+  /**
+   * What delay weighs against words when a packet is missing and newer ones are here, 0..1000 to three decimals, as a
+   * multiple of what is usual. At 0 every hole is waited for until the deadline, which loses least; at 100 and more it is
+   * filled at once unless the path mends nearly every hole. Mode `playout` has no use for it. @defaultValue 1
+   */
+  readonly eagerness?: number;
   /** RTP payload type of Opus, 0..127, where the stream holds nothing else; short for `codecs`. */
   readonly payloadType?: number | undefined;
   /**
@@ -49,6 +55,7 @@ export interface ReceiverConfig {
   readonly sampleRateHz: number;
   readonly channels: 1 | 2;
   readonly deadlineMs: number;
+  readonly eagerness: number;
   readonly payloadType: number | undefined;
   readonly codecs: Readonly<Record<number, string>> | undefined;
   readonly captureTimeExtension: number | undefined;
@@ -64,6 +71,7 @@ const NAMES = [
   'sampleRateHz',
   'channels',
   'deadlineMs',
+  'eagerness',
   'payloadType',
   'codecs',
   'captureTimeExtension',
@@ -90,6 +98,7 @@ export function resolveReceiverOptions(options: ReceiverOptions = {}): ReceiverC
     sampleRateHz = 16_000,
     channels = 1,
     deadlineMs = 150,
+    eagerness = 1,
     payloadType,
     codecs,
     captureTimeExtension,
@@ -108,6 +117,7 @@ export function resolveReceiverOptions(options: ReceiverOptions = {}): ReceiverC
     );
   }
   checkRange('deadlineMs', deadlineMs, 0, 1000);
+  checkRange('eagerness', eagerness, 0, 1000);
   if (payloadType !== undefined) checkRange('payloadType', payloadType, 0, 127);
   if (codecs !== undefined) checkCodecs(codecs, payloadType);
   if (captureTimeExtension !== undefined) {
@@ -131,6 +141,7 @@ export function resolveReceiverOptions(options: ReceiverOptions = {}): ReceiverC
     sampleRateHz,
     channels,
     deadlineMs,
+    eagerness,
     payloadType,
     codecs,
     captureTimeExtension,

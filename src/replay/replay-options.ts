@@ -35,6 +35,7 @@ const NAMES = [
   'mode',
   'sampleRateHz',
   'deadlineMs',
+  'eagerness',
   'payloadType',
   'codecs',
   'maxFillMs',

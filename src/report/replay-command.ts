@@ -14,6 +14,7 @@ export function replayCommandOf(report: ReplayReport): string {
   };
   add('--mode', config.mode, 'recognizer');
   add('--deadline-ms', config.deadlineMs, usual.deadlineMs);
+  add('--eagerness', config.eagerness, usual.eagerness);
   add('--max-delay-ms', config.maxDelayMs, usual.maxDelayMs);
   add('--sample-rate', config.sampleRateHz, usual.sampleRateHz);
   add('--libopus', config.libopus);

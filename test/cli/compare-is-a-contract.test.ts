@@ -240,6 +240,14 @@ describe('earshot compare', () => {
     }
   });
 
+  it('shows what eagerness at holes costs, and is worth', async () => {
+    const { rows } = await compared([lossy, '--eagerness', '0,10', '--mode', 'recognizer']);
+    const row = (eagerness: number) => rows.find((one) => one.receiver?.eagerness === eagerness);
+
+    expect(row(0)?.latencyMs.mean).toBeGreaterThan(row(10)?.latencyMs.mean ?? Number.NaN);
+    expect(row(0)?.concealedRatio).toBeLessThanOrEqual(row(10)?.concealedRatio ?? Number.NaN);
+  });
+
   it('sends a WAV file over a network, and refuses one without', async () => {
     const wav = join(import.meta.dirname, '../../fixtures/speech/call.wav');
     const [sentOver, alone] = await Promise.all([

@@ -11,6 +11,7 @@ const recognizer: ReceiverChoice = {
   mode: 'recognizer',
   sampleRateHz: 16_000,
   deadlineMs: 150,
+  eagerness: 1,
   maxDelayMs: null,
   libopus: undefined,
   nackRttMs: 0,
@@ -22,6 +23,7 @@ const receivers: readonly ReceiverChoice[] = [
     ...recognizer,
     mode: 'playout',
     deadlineMs: null,
+    eagerness: null,
     maxDelayMs: 1000,
     libopus: '/opt/lib:1/libopus.so',
   },
@@ -126,7 +128,7 @@ describe('what is printed', () => {
   it('as CSV runs no formula and quotes what needs it', () => {
     const text = toCsv([{ ...row, capture: '=1+1,"x".pcap' }]);
     expect(text.split('\r\n')[1]).toMatch(
-      /^"'=1\+1,""x"".pcap",,,0,earshot,recognizer,150,,16000,/,
+      /^"'=1\+1,""x"".pcap",,,0,earshot,recognizer,150,1,,16000,/,
     );
   });
 

@@ -10,6 +10,7 @@ describe('options', () => {
     ],
     [{ deadlineMs: -1 }, 'deadlineMs to be a number in 0..1000, got -1'],
     [{ deadlineMs: Number.NaN }, 'got NaN'],
+    [{ eagerness: 1001 }, 'eagerness to be a number in 0..1000, got 1001'],
     [{ payloadType: 128 }, 'payloadType to be a number in 0..127, got 128'],
     [{ codecs: {} }, 'codecs to name a payload type, got {}'],
     [{ codecs: { 128: 'PCMU/8000' } }, 'payload types of codecs to be a number in 0..127, got 128'],
