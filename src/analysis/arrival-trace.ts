@@ -44,8 +44,8 @@ export type PacketReading = Pick<
   readonly clockRateHz: number;
 };
 
-/** Packets a trace keeps, 40 hours of 20 ms frames: 220 MB. */
-const MAX_TRACED_PACKETS = 8_000_000;
+/** Packets a trace keeps, 25 hours of 20 ms frames: 122 MB. */
+const MAX_TRACED_PACKETS = 4_500_000;
 const BLOCK_PACKETS = 1 << 16;
 
 /** Columns of packets, 27 bytes for each. */

@@ -10,18 +10,25 @@ export interface CellRun<Kind> {
 /** 2.5 ms, the shortest Opus frame: every frame is a multiple of it. */
 export const CELL_TICKS = 120;
 export const CELL_MS = 2.5;
-/** A day; a cell is a byte. */
+/** A day. */
 const MAX_CELLS: number = (24 * 3600 * 1000) / CELL_MS;
 
-/** What every 2.5 ms of a time line are, of a few kinds; up to a day of it. */
+const CELLS_A_BLOCK = 1 << 16;
+/** A byte is two cells: this many times a kind is two cells of it. */
+const PAIR = 0x11;
+
+/** What every 2.5 ms of a time line are, of up to 15 kinds; up to a day of it, in 17 MB. */
 export class CellTrack<Kind extends string> {
   readonly kinds: readonly Kind[];
-  #cells: Uint8Array;
+  /** Blocks in which nothing was marked are left out. */
+  readonly #blocks: (Uint8Array | undefined)[] = new Array(Math.ceil(MAX_CELLS / CELLS_A_BLOCK));
+  /** Stands where nothing was marked. */
+  readonly #none: number;
   #length = 0;
 
   constructor(kinds: readonly Kind[]) {
     this.kinds = kinds;
-    this.#cells = new Uint8Array(1 << 16).fill(kinds.length);
+    this.#none = kinds.length;
   }
 
   /** Cells from the start to the last that was marked. */
@@ -34,52 +41,116 @@ export class CellTrack<Kind extends string> {
     const start = Math.max(0, Math.round(startTicks / CELL_TICKS));
     const end = Math.min(MAX_CELLS, Math.round((startTicks + durationTicks) / CELL_TICKS));
     if (end <= start) return;
-    if (end > this.#cells.length) this.#grow(end);
     const index = this.kinds.indexOf(kind);
-    // A call of `fill` costs more than the eight cells of a usual frame.
-    for (let cell = start; cell < end; cell++) this.#cells[cell] = index;
+    for (let cell = start; cell < end; ) {
+      const from = cell % CELLS_A_BLOCK;
+      const to = Math.min(CELLS_A_BLOCK, from + end - cell);
+      fill(this.#blockFor(cell), from, to, index);
+      cell += to - from;
+    }
     this.#length = Math.max(this.#length, end);
   }
 
   /** What stands at a place; `undefined` where nothing was marked. */
   at(ticks: number): Kind | undefined {
-    return this.kinds[this.#cells[Math.floor(ticks / CELL_TICKS)] ?? this.kinds.length];
+    return this.kinds[this.#cell(Math.floor(ticks / CELL_TICKS))];
   }
 
-  /** Places of the kinds in `kinds` by cell; where nothing was marked, their count. */
-  cells(): Uint8Array {
-    return this.#cells.subarray(0, this.#length);
+  /** How many cells of each kind, and last of none, are of another one in `later`. */
+  countChanged(later: CellTrack<Kind>): Uint32Array {
+    const counts = new Uint32Array(this.kinds.length + 1);
+    for (let start = 0; start < this.#length; start += CELLS_A_BLOCK) {
+      const [before, after] = [this.#blocks, later.#blocks].map(
+        (blocks) => blocks[start / CELLS_A_BLOCK],
+      );
+      const cells = Math.min(CELLS_A_BLOCK, this.#length - start);
+      if (before === undefined && after === undefined) continue;
+      for (let at = 0; at < cells; at++) {
+        if (at % 2 === 0 && before?.[at >> 1] === after?.[at >> 1]) {
+          at++;
+          continue;
+        }
+        const kind = before === undefined ? this.#none : nibble(before, at);
+        if (kind !== (after === undefined ? this.#none : nibble(after, at))) {
+          counts[kind] = (counts[kind] as number) + 1;
+        }
+      }
+    }
+    return counts;
   }
 
   /** Runs in order of time; stretches without a mark are left out. */
   *runs(): Generator<CellRun<Kind>> {
-    for (const [index, from, length] of this.#allRuns()) {
-      const kind = this.kinds[index];
-      if (kind === undefined) continue;
-      yield { kind, startMs: from * CELL_MS, durationMs: length * CELL_MS };
+    for (let from = 0; from < this.#length; ) {
+      const to = this.#runEnd(from);
+      const kind = this.kinds[this.#cell(from)];
+      if (kind !== undefined) {
+        yield { kind, startMs: from * CELL_MS, durationMs: (to - from) * CELL_MS };
+      }
+      from = to;
     }
   }
 
   /** All runs from the start on, four bits of kind above 28 of length in cells. */
   packed(): Uint32Array {
-    return Uint32Array.from(this.#allRuns(), ([index, , length]) => index * 2 ** 28 + length);
-  }
-
-  *#allRuns(): Generator<readonly [index: number, from: number, length: number]> {
+    const runs: number[] = [];
     for (let from = 0; from < this.#length; ) {
-      const index = this.#cells[from] as number;
-      let to = from + 1;
-      while (to < this.#length && this.#cells[to] === index) to++;
-      yield [index, from, to - from];
+      const to = this.#runEnd(from);
+      runs.push(this.#cell(from) * 2 ** 28 + to - from);
       from = to;
     }
+    return Uint32Array.from(runs);
   }
 
-  #grow(cells: number): void {
-    const grown = new Uint8Array(Math.max(cells, this.#cells.length * 2)).fill(this.kinds.length);
-    grown.set(this.#cells);
-    this.#cells = grown;
+  /** Where the run that begins at a cell ends. */
+  #runEnd(from: number): number {
+    const kind = this.#cell(from);
+    let cell = from + 1;
+    while (cell < this.#length) {
+      const block = this.#blocks[Math.floor(cell / CELLS_A_BLOCK)];
+      const at = cell % CELLS_A_BLOCK;
+      if (block === undefined) {
+        if (kind !== this.#none) return cell;
+        cell += CELLS_A_BLOCK - at;
+      } else if (at % 2 === 0 && block[at >> 1] === kind * PAIR) {
+        cell += 2;
+      } else if (nibble(block, at) === kind) {
+        cell++;
+      } else {
+        return cell;
+      }
+    }
+    return this.#length;
   }
+
+  #cell(cell: number): number {
+    const block = cell < 0 ? undefined : this.#blocks[Math.floor(cell / CELLS_A_BLOCK)];
+    return block === undefined ? this.#none : nibble(block, cell % CELLS_A_BLOCK);
+  }
+
+  #blockFor(cell: number): Uint8Array {
+    const place = Math.floor(cell / CELLS_A_BLOCK);
+    const block = this.#blocks[place] ?? new Uint8Array(CELLS_A_BLOCK / 2).fill(this.#none * PAIR);
+    this.#blocks[place] = block;
+    return block;
+  }
+}
+
+/** The even cell of a byte is its lower half. */
+function nibble(block: Uint8Array, at: number): number {
+  const pair = block[at >> 1] as number;
+  return at % 2 === 0 ? pair & 0x0f : pair >> 4;
+}
+
+function fill(block: Uint8Array, from: number, to: number, kind: number): void {
+  let at = from;
+  if (at % 2 === 1) {
+    block[at >> 1] = ((block[at >> 1] as number) & 0x0f) | (kind << 4);
+    at++;
+  }
+  // A call of `fill` costs more than the four bytes of a usual frame.
+  for (; at + 1 < to; at += 2) block[at >> 1] = kind * PAIR;
+  if (at < to) block[at >> 1] = ((block[at >> 1] as number) & 0xf0) | kind;
 }
 
 /** Where the audio of a call came from. */

@@ -24,6 +24,8 @@ export interface NetworkReport {
   readonly jitter: InterarrivalJitter;
   /** By how much the receiver's clock is faster than the sender's; 0 when the call is too short to tell. */
   readonly driftPpm: number;
+  /** Packets behind the 4.5 million that a network is told from. */
+  readonly untracedPackets: number;
   /** Times the sender began with new numbers. */
   readonly restarts: number;
   readonly pathShiftCount: number;
@@ -58,6 +60,7 @@ export function analyzeNetwork(trace: ArrivalTrace, handedOut: ProvenanceTrack):
       delayMs: delays.percentiles,
       jitter: interarrivalJitter(trace),
       driftPpm: path.driftPpm,
+      untracedPackets: trace.untraced,
       restarts: trace.restarts,
       pathShiftCount: path.shifts.length,
       pathShifts: path.shifts.slice(0, MAX_LISTED_SHIFTS),

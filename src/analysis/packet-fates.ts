@@ -20,11 +20,13 @@ export function fateRuns(
   trace: ArrivalTrace,
   isUsed: (packet: TracedPacket) => boolean,
 ): readonly FateRun[] {
-  // Two numbers a packet, so that one sort brings the luckier arrival to the front.
-  const keys = new Float64Array(trace.length);
+  const [first, last] = firstAndLast(trace);
+  // Two numbers a packet, so that one sort brings the luckier arrival to the front; in 32 bits where they are enough.
+  const Keys = last - first < 2 ** 31 ? Uint32Array : Float64Array;
+  const keys = new Keys(trace.length);
   let [packets, highest, isSorted] = [0, Number.NEGATIVE_INFINITY, true];
   for (const packet of trace.scan()) {
-    const key = packet.sequence * 2 + (isUsed(packet) ? 0 : 1);
+    const key = (packet.sequence - first) * 2 + (isUsed(packet) ? 0 : 1);
     keys[packets++] = key;
     if (key < highest) isSorted = false;
     else highest = key;
@@ -47,6 +49,15 @@ export function fateRuns(
     previous = sequence;
   }
   return runs;
+}
+
+function firstAndLast(trace: ArrivalTrace): readonly [number, number] {
+  let [first, last] = [0, 0];
+  for (const { sequence } of trace.scan()) {
+    if (sequence < first) first = sequence;
+    if (sequence > last) last = sequence;
+  }
+  return [first, last];
 }
 
 /** How many packets had this fate. */

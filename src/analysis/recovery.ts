@@ -43,24 +43,13 @@ export function recoveryTable(
     row.events++;
     totalMs += durationMs;
   }
-  const repairedCells = cellsThatChanged(first, repaired);
+  const repairedCells = first.countChanged(repaired);
   for (const [kind, provenance] of PROVENANCES.entries()) {
     const row = table[provenance];
     row.repairedMs = (repairedCells[kind] ?? 0) * CELL_MS;
     row.shareRatio = totalMs === 0 ? 0 : row.ms / totalMs;
   }
   return table;
-}
-
-/** By what they were first. A function of its own: a loop over an hour of cells is compiled while it runs. */
-function cellsThatChanged(first: ProvenanceTrack, repaired: ProvenanceTrack): Uint32Array {
-  const [before, after] = [first.cells(), repaired.cells()];
-  const counts = new Uint32Array(PROVENANCES.length + 1);
-  for (let cell = 0; cell < before.length; cell++) {
-    const kind = before[cell] as number;
-    if (kind !== after[cell]) counts[kind] = (counts[kind] as number) + 1;
-  }
-  return counts;
 }
 
 /** Runs of concealment of 150 ms and more in what was handed out first. */

@@ -15,6 +15,8 @@ export interface ByteSource {
   readonly sizeBytes: number;
   /** Bytes `[offset, offset + length)`; fewer when the source has shrunk. They stay as they are. */
   read(offset: number, length: number): Buffer;
+  /** Fills `memory` with the bytes from `offset` on, and returns how many there were. */
+  readInto(memory: Uint8Array, offset: number): number;
   close(): void;
 }
 
@@ -53,6 +55,7 @@ export function openFileSource(path: string): ByteSource {
         const bytes = Buffer.allocUnsafe(length);
         return bytes.subarray(0, readSync(opened, bytes, 0, length, offset));
       },
+      readInto: (memory, offset) => readSync(opened, memory, 0, memory.length, offset),
       close: () => closeSync(opened),
     };
   } catch (cause) {
@@ -72,6 +75,7 @@ export function openBytesSource(bytes: Uint8Array, name: string): ByteSource {
     name,
     sizeBytes: buffer.length,
     read: (offset, length) => buffer.subarray(offset, offset + length),
+    readInto: (memory, offset) => buffer.copy(memory, 0, offset),
     close: () => {},
   };
 }

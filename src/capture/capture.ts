@@ -89,7 +89,7 @@ const LONGEST_SIGNATURE_BYTES = 512;
  */
 export const MAX_CAPTURE_MEMORY_BYTES: number = 128 << 20;
 /** Bytes hashed at a time. */
-const HASHED_BYTES = 1 << 20;
+const HASHED_BYTES = 1 << 18;
 
 /** What a capture needs to be read beside its bytes. */
 export interface CaptureOptions {
@@ -168,8 +168,14 @@ class CaptureFile implements Capture {
     const hash = createHash('sha256');
     const source = this.#open();
     try {
-      for (let offset = 0; offset < source.sizeBytes; offset += HASHED_BYTES) {
-        hash.update(source.read(offset, Math.min(HASHED_BYTES, source.sizeBytes - offset)));
+      // The same memory each time: what is only dropped is given back when the collector comes round.
+      const memory = new Uint8Array(HASHED_BYTES);
+      for (let offset = 0; offset < source.sizeBytes; ) {
+        const length = source.readInto(memory, offset);
+        if (length === 0)
+          throw badCapture(this.name, offset, 'the file became shorter while being read');
+        hash.update(memory.subarray(0, length));
+        offset += length;
       }
     } finally {
       source.close();

@@ -2,7 +2,7 @@ import type { ReplayReport } from '../replay/report.js';
 
 /** The report for people: what the network did, what was made of it, how long it took. */
 export function summarize(report: ReplayReport): string {
-  const { capture, packets, audio, latencyMs, cost } = report;
+  const { capture, packets, audio, latencyMs, network, cost } = report;
   const { ssrc, codecs } = capture.stream;
   const played = Object.entries(codecs).map(([type, rtpmap]) => `${rtpmap} (payload type ${type})`);
   return [
@@ -14,6 +14,11 @@ export function summarize(report: ReplayReport): string {
     `          concealed ${percent(audio.concealedRatio)} in ${audio.concealmentEvents} events`,
     `latency   ${percentiles(latencyMs)} ms over the minimum-delay line`,
     ...(report.playout === undefined ? handedOut(report) : heard(report.playout)),
+    ...(network.untracedPackets === 0
+      ? []
+      : [
+          `network   told without the last ${network.untracedPackets} packets: the call is too long`,
+        ]),
     ...(cost === undefined
       ? []
       : [`cost      ${(cost.nsPer10ms / 1000).toFixed(1)} µs for 10 ms of audio`]),

@@ -4,7 +4,7 @@ import type { CaptureReading } from './call.js';
 import type { CompareTask } from './task.js';
 import type { TaskReport, WorkerRequest } from './worker-messages.js';
 
-/** JavaScript memory of a worker, MB: a trace of 40 hours is 230 MB. */
+/** JavaScript memory of a worker, MB: a trace of 25 hours is 122 MB. */
 const MAX_WORKER_MB = 768;
 const WORKER = fileURLToPath(new URL('./compare-worker.js', import.meta.url));
 

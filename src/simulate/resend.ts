@@ -33,7 +33,7 @@ const EVENT_DURATION_OFFSET = 2;
  * still lost.
  *
  * @param packets - in order of arrival
- * @throws {EarshotError} `EARSHOT_LIMIT_REACHED` for a stream of more than 8 million packets
+ * @throws {EarshotError} `EARSHOT_LIMIT_REACHED` for a stream of more than 4.5 million packets
  */
 export function sentAgain(packets: Iterable<CapturedPacket>, codecs: Codecs): SentAgain {
   const trace = new ArrivalTrace();

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ArrivalTrace } from '../../src/analysis/arrival-trace.js';
+import { ProvenanceTrack } from '../../src/analysis/cell-track.js';
+import { analyzeNetwork } from '../../src/analysis/network-analysis.js';
 import { packetReader } from '../../src/analysis/packet-reading.js';
 import { buildRtp, OpusEncoder, type RtpFields } from '../../src/index.js';
 import { inspectRtp } from '../../src/receiver/rtp-packet.js';
@@ -23,6 +25,24 @@ function traceOf(
 }
 
 describe('arrivals are put on one line', () => {
+  it('are 4.5 million at most in 125 MB, and the rest is counted', () => {
+    const bytesBefore = process.memoryUsage().arrayBuffers;
+    const trace = traceOf([{ atUs: 0 }]);
+    const header = { ...fields, marker: false, payloadOffset: 12, payloadLength: 160 };
+    const reading = packetReader({ 0: 'PCMU/8000' })(
+      { ...header, opus: undefined },
+      new Uint8Array(172),
+      0,
+    );
+    for (let packet = 1; packet < 4_500_003; packet++) {
+      trace.add({ ...header, sequenceNumber: packet & 0xffff }, reading);
+    }
+
+    expect(process.memoryUsage().arrayBuffers - bytesBefore).toBeLessThan(125e6);
+    expect([trace.length, trace.untraced]).toEqual([4_500_000, 3]);
+    expect(analyzeNetwork(trace, new ProvenanceTrack()).report.untracedPackets).toBe(3);
+  });
+
   it('numbers and timestamps go on over both wraps, and back for what was overtaken', () => {
     const trace = traceOf([
       { sequenceNumber: 65535, timestamp: 2 ** 32 - 160, atUs: 0 },
