@@ -95,6 +95,9 @@ export const compareCommand: Command = {
     if (positionals.length === 0)
       throw new UsageError('which captures? It takes files and folders');
     if (values.json && values.csv) throw new UsageError('--json or --csv, not both');
+    if (values.seed !== undefined && values.network === undefined) {
+      throw new UsageError('--seed is of --network');
+    }
     const workers = readInteger('--workers', values.workers, 1, 256);
     const codecs = readCodecs('--codec', values.codec);
     const matrix = {

@@ -39,6 +39,8 @@ const HELP_WORDS: readonly string[] = ['help', '--help', '-h'];
 /** Errors of the caller's wording rather than of the job. */
 const USAGE_CODES: readonly EarshotErrorCode[] = ['EARSHOT_BAD_OPTION'];
 
+let whenUnread: NonNullable<Command['unread']> = 'ends';
+
 async function main(words: readonly string[]): Promise<number> {
   const [name, ...rest] = words;
   if (name === '--version' || name === '-v') {
@@ -54,6 +56,7 @@ async function main(words: readonly string[]): Promise<number> {
     return 0;
   }
   const command = await commandOf(name);
+  whenUnread = command.unread ?? 'ends';
   if (rest.includes('--help') || rest.includes('-h')) {
     process.stdout.write(command.help);
     return 0;
@@ -83,15 +86,26 @@ function report(error: unknown, words: readonly string[]): number {
     return USAGE_CODES.includes(error.code) ? 2 : 1;
   }
   // The system's own refusals (no such file, address in use) say enough; anything else is a bug of ours.
-  const isSystemError = error instanceof Error && 'syscall' in error;
-  console.error(`${who}:`, isSystemError ? error.message : error);
+  const cause = firstOf(error);
+  const isSystemError = cause instanceof Error && 'syscall' in cause;
+  console.error(`${who}:`, isSystemError ? cause.message : error);
   return 1;
+}
+
+/** What went wrong first, where closing the files failed too (a full disk). */
+function firstOf(error: unknown): unknown {
+  const isSecond = error instanceof Error && 'suppressed' in error;
+  return isSecond ? firstOf(error.suppressed) : error;
 }
 
 // `earshot replay --json | head` closes the pipe early; that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  if (whenUnread === 'ends') process.exit(0);
+});
+// Nor are log lines that nobody reads.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
 });
 
 const words = process.argv.slice(2);

@@ -1,6 +1,5 @@
 import { openCapture } from '../capture/capture.js';
 import { capturesIn } from '../capture/capture-folder.js';
-import { EarshotError } from '../errors.js';
 import { resolveReceiverOptions } from '../receiver/options.js';
 import { replay } from '../replay/replay.js';
 import type { ReplayOptions } from '../replay/replay-options.js';
@@ -9,6 +8,7 @@ import { CAPTURE_FLAGS, CAPTURE_FLAGS_HELP, readSrtpKeys } from './capture-flags
 import { captureWarnings } from './capture-warnings.js';
 import type { Command } from './command.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
+import { runInFolder } from './folder-run.js';
 import { summarize, summarizeInOneLine } from './replay-summary.js';
 import { readSpeech, SPEECH_FLAGS, SPEECH_FLAGS_HELP } from './speech-flags.js';
 import { UsageError } from './usage-error.js';
@@ -23,7 +23,7 @@ Usage: earshot replay <capture or folder> [flags]
                        arrival_us and, where known, payload_len, marker, pt, ssrc; or NDJSON with those names. Of a
                        folder, every capture: a line each
   --mode <mode>        recognizer: frames as early as they can be had; playout: what a listener would hear [recognizer]
-  --deadline-ms <ms>   longest wait behind the minimum-delay line, 0..1000 [150]
+  --deadline-ms <ms>   mode recognizer: longest wait behind the minimum-delay line, 0..1000 [150]
   --max-delay-ms <ms>  mode playout: greatest delay, 20..1000                             [1000]
   --sample-rate <hz>   8000, 12000, 16000, 24000 or 48000                 [16000]
   --ssrc <n>           take this stream; decimal or 0x...
@@ -87,6 +87,9 @@ export const replayCommand: Command = {
     if (maxDelayMs !== undefined && mode !== 'playout') {
       throw new UsageError('--max-delay-ms is of --mode playout');
     }
+    if (deadlineMs !== undefined && mode === 'playout') {
+      throw new UsageError('--deadline-ms is of --mode recognizer');
+    }
     const sampleRate = readChoice('--sample-rate', values['sample-rate'], RATES);
     const payloadType = readInteger('--payload-type', values['payload-type'], 0, 127);
     const codecs = readCodecs('--codec', values.codec);
@@ -119,19 +122,26 @@ export const replayCommand: Command = {
     const run = (file: string): Promise<ReplayReport> =>
       replay(openCapture(file, { srtp }), options);
 
-    const { isFolder, files, leftOut } = capturesIn(path);
-    if (isFolder) {
-      if (values.wav !== undefined || values.frames !== undefined) {
-        throw new UsageError('--wav and --frames take one capture, not a folder');
+    const asJson = values.json === true;
+    const folder = capturesIn(path);
+    if (folder.isFolder) {
+      const written = (['wav', 'html', 'frames'] as const).find((flag) => values[flag]);
+      if (written !== undefined) {
+        throw new UsageError(`--${written} takes one capture, not a folder`);
       }
-      const outcomes: Outcome[] = leftOut.map(({ file, reason }) => ({ file, error: reason }));
-      for (const file of files) outcomes.push(await tryToRun(file, run));
-      return printAll(outcomes, values.json === true);
+      return runInFolder(path, folder, {
+        run,
+        print(report) {
+          for (const line of warningsOf(report)) console.error(line);
+          if (!asJson) console.log(summarizeInOneLine(report));
+        },
+        asJson,
+      });
     }
 
     const report = await run(path);
     for (const line of warningsOf(report)) console.error(line);
-    if (values.json) {
+    if (asJson) {
       console.log(JSON.stringify(report, null, 2));
       return 0;
     }
@@ -147,38 +157,4 @@ export const replayCommand: Command = {
 function warningsOf({ capture, speech }: ReplayReport): string[] {
   const counts = speech === undefined ? capture : { ...capture, headersOnly: 0 };
   return captureWarnings(capture.file, counts);
-}
-
-/** What a file of a folder came to. */
-type Outcome = ReplayReport | { readonly file: string; readonly error: string };
-
-async function tryToRun(
-  file: string,
-  run: (file: string) => Promise<ReplayReport>,
-): Promise<Outcome> {
-  try {
-    return await run(file);
-  } catch (error) {
-    if (error instanceof EarshotError && error.code !== 'EARSHOT_BAD_OPTION') {
-      return { file, error: error.message };
-    }
-    throw error;
-  }
-}
-
-/** @returns the exit code */
-function printAll(outcomes: readonly Outcome[], asJson: boolean): number {
-  const fileOf = (outcome: Outcome): string =>
-    'error' in outcome ? outcome.file : outcome.capture.file;
-  const sorted = outcomes.toSorted((a, b) => (fileOf(a) < fileOf(b) ? -1 : 1));
-  if (asJson) console.log(JSON.stringify(sorted, null, 2));
-  for (const outcome of sorted) {
-    if ('error' in outcome) {
-      console.error(outcome.error);
-      continue;
-    }
-    for (const line of warningsOf(outcome)) console.error(line);
-    if (!asJson) console.log(summarizeInOneLine(outcome));
-  }
-  return sorted.some((outcome) => !('error' in outcome)) ? 0 : 1;
 }

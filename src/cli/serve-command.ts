@@ -55,6 +55,8 @@ const FLAGS = {
 
 export const serveCommand: Command = {
   help: HELP,
+  // Calls are served whoever reads the banner and the log.
+  unread: 'goes on',
   async run(words) {
     const { values, positionals } = parseFlags(words, FLAGS);
     if (positionals.length > 0) throw new UsageError(`serve takes no ${positionals[0]}`);

@@ -20,6 +20,7 @@ import {
 import { CAPTURE_FLAGS, readSrtpKeys } from './capture-flags.js';
 import type { Command } from './command.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
+import { checkIsFile } from './input-file.js';
 import { NETWORK_FLAGS, NETWORK_HELP, readNetwork } from './network-flags.js';
 import { packetFileFormat, writePacketFile } from './packet-file.js';
 import { DeliveryCount, type DeliverySummary, describePresets } from './simulate-summary.js';
@@ -131,6 +132,7 @@ export const simulateCommand: Command = {
 };
 
 function isWav(path: string): boolean {
+  checkIsFile(path);
   const file = openSync(path, 'r');
   try {
     const start = Buffer.alloc(4);

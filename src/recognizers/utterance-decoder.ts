@@ -26,8 +26,8 @@ export interface Decoder {
 /** How much audio goes by between two looks at the partial result, ms. */
 const PARTIAL_EVERY_MS = 100;
 
-/** Longest that decoding an utterance anew may take: well under the 2 s of audio that wait for a slow recognizer, ms. */
-const LONGEST_REWIND_MS = 1000;
+/** Longest that decoding an utterance anew may take: under the 2 s of audio that wait for a slow recognizer, ms. */
+const LONGEST_REWIND_MS = 1500;
 
 /**
  * Runs a decoder over a stream: utterances in, hypotheses on the stream's media time out.

@@ -118,7 +118,7 @@ describe('a decoder that rewinds', () => {
   });
 
   it('does not when by its own speed that would keep the audio behind it waiting', () => {
-    const slow = finalsOf([{ startMs: 800, pcm: better(60) }], new SummingDecoder(0.8));
+    const slow = finalsOf([{ startMs: 800, pcm: better(60) }], new SummingDecoder(1.2));
 
     expect(slow.finals).toEqual([plain]);
     expect(slow.decoder.begun).toBe(1);

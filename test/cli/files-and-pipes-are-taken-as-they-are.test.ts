@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { MAIN, runCli } from '../helpers/run-cli.js';
+import { serve } from '../helpers/serve.js';
+
+const CALL = 'fixtures/captures/clean.pcap';
+const SPEECH = 'fixtures/speech/call.wav';
+const folder = mkdtempSync(join(tmpdir(), 'earshot-files-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const empty = join(folder, 'empty');
+mkdirSync(empty);
+
+/** One line on stderr, nothing on stdout. */
+async function refused(words: readonly string[], says: string | RegExp, exit = 1): Promise<void> {
+  const { code, stdout, stderr } = await runCli(words);
+  expect(stderr).toMatch(says);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(stdout).toBe('');
+  expect(code).toBe(exit);
+}
+
+describe('a folder', () => {
+  it.each(['replay', 'streams', 'compare'])('that is empty is told of by %s', async (command) => {
+    await refused([command, empty], `${empty}: no `);
+  });
+
+  it.each([
+    ['the input of simulate', ['simulate', empty, '--out', join(folder, 'o.pcap')]],
+    ['--settings', ['simulate', SPEECH, '--out', join(folder, 'o.pcap'), '--settings', empty]],
+    ['--mahimahi', ['simulate', SPEECH, '--out', join(folder, 'o.pcap'), '--mahimahi', empty]],
+    ['--speech', ['replay', CALL, '--speech', empty]],
+  ])('in place of a file for %s is named', async (_what, words) => {
+    await refused(words, `${empty}: is a folder`);
+  });
+
+  it.each(['--wav', '--html', '--frames'])('of captures is not written to one %s', async (flag) => {
+    const out = join(folder, 'one');
+    await refused(['replay', 'fixtures/captures', flag, out], `${flag} takes one capture`, 2);
+    expect(existsSync(out)).toBe(false);
+  });
+});
+
+it('a device in place of a file is not read', async () => {
+  await refused(['simulate', '/dev/null', '--out', join(folder, 'o.pcap')], 'is no regular file');
+});
+
+// The device that is always full is Linux's.
+describe.skipIf(!existsSync('/dev/full'))('a full disk', () => {
+  it.each(['--wav', '--frames', '--html'])('under %s is told in a line', async (flag) => {
+    await refused(['replay', CALL, flag, '/dev/full'], 'ENOSPC');
+  });
+});
+
+it('a capture that is to be written over is left alone', async () => {
+  const copy = join(folder, 'copy.pcap');
+  copyFileSync(CALL, copy);
+  for (const words of [
+    ['replay', copy, '--html', copy],
+    ['simulate', copy, '--out', copy],
+  ]) {
+    await refused(words, 'it is the same file as', 2);
+  }
+  expect(statSync(copy).size).toBe(statSync(CALL).size);
+});
+
+describe('a pipe that its reader closed', () => {
+  /** Runs with stdout or stderr closed as soon as something came from it. */
+  async function unread(words: readonly string[], stream: 'stdout' | 'stderr') {
+    const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let other = '';
+    child[stream === 'stdout' ? 'stderr' : 'stdout'].on('data', (text) => {
+      other += String(text);
+    });
+    child[stream].once('data', () => child[stream].destroy());
+    const [code] = await once(child, 'close');
+    return { code, other };
+  }
+
+  it('ends a command in silence', async () => {
+    expect(await unread(['replay', '--json', CALL], 'stdout')).toEqual({ code: 0, other: '' });
+  });
+
+  it('does not end one whose reasons nobody reads', async () => {
+    // The first of what is no capture stands before the first capture.
+    const { code, other } = await unread(['streams', 'fixtures'], 'stderr');
+    expect(code).toBe(0);
+    expect(other).toContain('short.rtpdump');
+  });
+
+  it.each(['stdout', 'stderr'] as const)('does not end the server: %s', async (stream) => {
+    const server = await serve(['--recognizer', 'activity', '--log-level', 'debug'], {
+      closing: stream,
+    });
+    try {
+      for (let requests = 0; requests < 5; requests++) {
+        // Each is a line of the log.
+        expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    } finally {
+      expect(await server.end('SIGINT')).toBe(0);
+    }
+  });
+});
