@@ -100,10 +100,14 @@ interface HeaderExtensionControl {
 /** Offers to say when audio was captured: browsers that can do not by themselves. */
 function offerCaptureTime(transceiver: RTCRtpTransceiver & HeaderExtensionControl): void {
   const extensions = transceiver.getHeaderExtensionsToNegotiate?.() ?? [];
-  for (const extension of extensions) {
-    if (extension.uri.endsWith('/abs-capture-time')) extension.direction = 'sendrecv';
+  const captureTime = extensions.find(({ uri }) => uri.endsWith('/abs-capture-time'));
+  if (captureTime === undefined) return;
+  captureTime.direction = 'sendrecv';
+  try {
+    transceiver.setHeaderExtensionsToNegotiate?.(extensions);
+  } catch {
+    // A call without capture times is a call.
   }
-  transceiver.setHeaderExtensionsToNegotiate?.(extensions);
 }
 
 /**
