@@ -62,12 +62,15 @@ export const serveCommand: Command = {
     if (positionals.length > 0) throw new UsageError(`serve takes no ${positionals[0]}`);
     const { createServer, readSfuOptions } = await import('../../sfu/index.js');
 
-    const options = naming(Object.keys(values), () => {
+    const { options, server } = await naming(Object.keys(values), async () => {
       // A flag is the variable of the same name, said louder: one set of checks serves both.
       const flags = Object.entries(values).map(([flag, value]) => [variableOf(flag), value]);
-      return readSfuOptions({ ...process.env, ...Object.fromEntries(flags) });
+      const options = readSfuOptions({ ...process.env, ...Object.fromEntries(flags) });
+      return {
+        options,
+        server: await createServer({ ...options, logDestination: process.stderr }),
+      };
     });
-    const server = await createServer({ ...options, logDestination: process.stderr });
 
     const ending = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
     console.log(banner(server, (options.tokens ?? []).length > 0));
@@ -83,16 +86,20 @@ function variableOf(flag: string): string {
   return `EARSHOT_${flag.toUpperCase().replaceAll('-', '_')}`;
 }
 
-/** Errors of variables that came as flags name the flags. */
-function naming<T>(flags: readonly string[], read: () => T): T {
+function optionOf(flag: string): string {
+  return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Errors of variables and options that came as flags name the flags. */
+async function naming<T>(flags: readonly string[], start: () => Promise<T>): Promise<T> {
   try {
-    return read();
+    return await start();
   } catch (error) {
     if (!(error instanceof EarshotError)) throw error;
-    const message = flags.reduce(
-      (text, flag) => text.replace(new RegExp(`\\b${variableOf(flag)}\\b`), `--${flag}`),
-      error.message,
-    );
+    const message = flags.reduce((text, flag) => {
+      const names = new RegExp(`\\b${variableOf(flag)}\\b|(?<=^Expected )${optionOf(flag)}\\b`);
+      return text.replace(names, `--${flag}`);
+    }, error.message);
     throw new EarshotError(error.code, message, { cause: error });
   }
 }
