@@ -10,6 +10,7 @@ import type { Command } from './command.js';
 import { compareTable, failureLine } from './compare-table.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
 import { ProgressBar } from './progress-bar.js';
+import { complain, say } from './say.js';
 import { readSpeech, SPEECH_FLAGS, SPEECH_FLAGS_HELP } from './speech-flags.js';
 import { terminalWidth } from './terminal-width.js';
 import { UsageError } from './usage-error.js';
@@ -123,7 +124,7 @@ export const compareCommand: Command = {
       positionals,
       values.network === undefined ? 'without-wav' : 'with-wav',
     );
-    leftOut.forEach(sayOnStderr);
+    leftOut.forEach(complain);
 
     const comparison = await interruptible(captures, {
       ...matrix,
@@ -134,13 +135,13 @@ export const compareCommand: Command = {
       ...(workers === undefined ? {} : { workers }),
     });
     if (comparison === undefined) return INTERRUPTED;
-    if (values.json) console.log(JSON.stringify(comparison, null, 2));
+    if (values.json) say(JSON.stringify(comparison, null, 2));
     else if (values.csv) process.stdout.write(toCsv(comparison.rows));
-    else console.log(compareTable(comparison, terminalWidth(process.stdout, process.env)));
-    if (values.json || values.csv) comparison.failures.map(failureLine).forEach(sayOnStderr);
+    else say(compareTable(comparison, terminalWidth(process.stdout, process.env)));
+    if (values.json || values.csv) comparison.failures.map(failureLine).forEach(complain);
 
     const broken = conditions.flatMap((condition) => breaches(condition, comparison.rows));
-    broken.forEach(sayOnStderr);
+    broken.forEach(complain);
     if (broken.length > 0) return 3;
     return comparison.failures.length > 0 ? 1 : 0;
   },
@@ -168,7 +169,7 @@ async function interruptible(
   } catch (error) {
     if (!ending.signal.aborted) throw error;
     bar.clear();
-    console.error(`earshot compare: ended after ${done} of ${total || '?'} runs`);
+    complain(`earshot compare: ended after ${done} of ${total || '?'} runs`);
     return undefined;
   } finally {
     bar.clear();
@@ -197,8 +198,4 @@ function list<Name extends string, Item>(
 
 function integer(flag: string, min: number, max: number): (item: string) => number | undefined {
   return (item) => readInteger(flag, item, min, max);
-}
-
-function sayOnStderr(line: string): void {
-  console.error(line);
 }

@@ -1,5 +1,6 @@
 import type { CaptureFolder } from '../capture/capture-folder.js';
 import { EarshotError } from '../errors.js';
+import { complain, say } from './say.js';
 
 /** What a file of a folder came to. */
 type Outcome<Result> = Result | { readonly file: string; readonly error: string };
@@ -27,11 +28,11 @@ export async function runInFolder<Result extends object>(
   for (const { file, reason } of leftOut) outcomes.set(file, { file, error: reason });
   for (const file of files) outcomes.set(file, await tryToRun(file, job.run));
   const sorted = [...outcomes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, outcome]) => outcome);
-  if (job.asJson) console.log(JSON.stringify(sorted, null, 2));
+  if (job.asJson) say(JSON.stringify(sorted, null, 2));
   let code = 1;
   for (const outcome of sorted) {
     if ('error' in outcome) {
-      console.error(outcome.error);
+      complain(outcome.error);
       continue;
     }
     code = 0;

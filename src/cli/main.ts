@@ -2,6 +2,7 @@
 import { EarshotError, type EarshotErrorCode } from '../errors.js';
 import { packageVersion } from '../package-folder.js';
 import type { Command } from './command.js';
+import { complain, say } from './say.js';
 import { UsageError } from './usage-error.js';
 
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -44,7 +45,7 @@ let whenUnread: NonNullable<Command['unread']> = 'ends';
 async function main(words: readonly string[]): Promise<number> {
   const [name, ...rest] = words;
   if (name === '--version' || name === '-v') {
-    console.log(packageVersion());
+    say(packageVersion());
     return 0;
   }
   if (name === undefined || HELP_WORDS.includes(name)) {
@@ -78,17 +79,18 @@ function report(error: unknown, words: readonly string[]): number {
   const name = words[0] !== undefined && Object.hasOwn(COMMANDS, words[0]) ? words[0] : undefined;
   const who = name === undefined ? 'earshot' : `earshot ${name}`;
   if (error instanceof UsageError) {
-    console.error(`${who}: ${error.message} (${who} --help)`);
+    complain(`${who}: ${error.message} (${who} --help)`);
     return 2;
   }
   if (error instanceof EarshotError) {
-    console.error(`${who}: ${error.message}`);
+    complain(`${who}: ${error.message}`);
     return USAGE_CODES.includes(error.code) ? 2 : 1;
   }
   // The system's own refusals (no such file, address in use) say enough; anything else is a bug of ours.
   const cause = firstOf(error);
   const isSystemError = cause instanceof Error && 'syscall' in cause;
-  console.error(`${who}:`, isSystemError ? cause.message : error);
+  if (isSystemError) complain(`${who}: ${cause.message}`);
+  else console.error(`${who}:`, error);
   return 1;
 }
 

@@ -10,6 +10,7 @@ import type { Command } from './command.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
 import { runInFolder } from './folder-run.js';
 import { summarize, summarizeInOneLine } from './replay-summary.js';
+import { complain, say } from './say.js';
 import { readSpeech, SPEECH_FLAGS, SPEECH_FLAGS_HELP } from './speech-flags.js';
 import { UsageError } from './usage-error.js';
 
@@ -132,22 +133,22 @@ export const replayCommand: Command = {
       return runInFolder(path, folder, {
         run,
         print(report) {
-          for (const line of warningsOf(report)) console.error(line);
-          if (!asJson) console.log(summarizeInOneLine(report));
+          for (const line of warningsOf(report)) complain(line);
+          if (!asJson) say(summarizeInOneLine(report));
         },
         asJson,
       });
     }
 
     const report = await run(path);
-    for (const line of warningsOf(report)) console.error(line);
+    for (const line of warningsOf(report)) complain(line);
     if (asJson) {
-      console.log(JSON.stringify(report, null, 2));
+      say(JSON.stringify(report, null, 2));
       return 0;
     }
-    console.log(summarize(report));
+    say(summarize(report));
     for (const file of [values.wav, values.html, values.frames]) {
-      if (file !== undefined) console.log(`wrote     ${file}`);
+      if (file !== undefined) say(`wrote     ${file}`);
     }
     return 0;
   },

@@ -3,6 +3,7 @@ import type { SfuServer } from '../../sfu/index.js';
 import { EarshotError } from '../errors.js';
 import type { Command } from './command.js';
 import { parseFlags } from './flags.js';
+import { say } from './say.js';
 import { UsageError } from './usage-error.js';
 
 const HELP = `Starts the server: browsers and WHIP clients publish speech, whoever watches a room sees words, loss and delay.
@@ -73,9 +74,9 @@ export const serveCommand: Command = {
     });
 
     const ending = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-    console.log(banner(server, (options.tokens ?? []).length > 0));
+    say(banner(server, (options.tokens ?? []).length > 0));
     await ending;
-    console.log('Ending: new calls are refused, the others are closed.');
+    say('Ending: new calls are refused, the others are closed.');
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
     await server.close();
     return 0;

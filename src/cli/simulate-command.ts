@@ -23,6 +23,7 @@ import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
 import { checkIsFile } from './input-file.js';
 import { NETWORK_FLAGS, NETWORK_HELP, readNetwork } from './network-flags.js';
 import { packetFileFormat, writePacketFile } from './packet-file.js';
+import { say } from './say.js';
 import { DeliveryCount, type DeliverySummary, describePresets } from './simulate-summary.js';
 import { UsageError } from './usage-error.js';
 
@@ -104,7 +105,7 @@ export const simulateCommand: Command = {
   async run(words) {
     const { values, positionals } = parseFlags(words, FLAGS);
     if (values.list) {
-      console.log(describePresets());
+      say(describePresets());
       return 0;
     }
     const [path, ...others] = positionals;
@@ -125,8 +126,8 @@ export const simulateCommand: Command = {
     writePacketFile(out, format, count.arrived(arrivals));
 
     const done = { out, format, input: path, sender: packets.about, network, ...count.summary() };
-    if (values.json) console.log(JSON.stringify(done, null, 2));
-    else console.log(summarize(done, packets.codecs));
+    if (values.json) say(JSON.stringify(done, null, 2));
+    else say(summarize(done, packets.codecs));
     return 0;
   },
 };

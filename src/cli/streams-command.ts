@@ -10,6 +10,7 @@ import { captureWarnings } from './capture-warnings.js';
 import type { Command } from './command.js';
 import { parseFlags, readCodecs } from './flags.js';
 import { runInFolder } from './folder-run.js';
+import { complain, say } from './say.js';
 import { streamTable } from './streams-table.js';
 import { UsageError } from './usage-error.js';
 
@@ -54,14 +55,14 @@ export const streamsCommand: Command = {
       return runInFolder(path, folder, {
         run: (file) => listOne(file, codecs, srtp),
         print(listing) {
-          if (!asJson) console.log(`${streamTable(listing)}\n`);
+          if (!asJson) say(`${streamTable(listing)}\n`);
           warn(listing);
         },
         asJson,
       });
     }
     const listing = listOne(path, codecs, srtp);
-    console.log(asJson ? JSON.stringify(listing, null, 2) : streamTable(listing));
+    say(asJson ? JSON.stringify(listing, null, 2) : streamTable(listing));
     warn(listing);
     return 0;
   },
@@ -76,5 +77,5 @@ function listOne(file: string, codecs: Codecs, srtp: SrtpKeys | undefined): Stre
 }
 
 function warn({ file, counts }: StreamListing): void {
-  for (const line of captureWarnings(file, counts)) console.error(line);
+  for (const line of captureWarnings(file, counts)) complain(line);
 }

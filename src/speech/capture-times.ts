@@ -7,6 +7,8 @@ interface Mapping {
   readonly zeroUnixMs: number;
 }
 
+/** Moves that are remembered: a sane sender makes one a report, every few seconds. */
+const MAX_MAPPINGS = 1024;
 /** What the sender's wall clock may move against its media clock before that is remembered, ms. */
 const STEP_MS = 1;
 
@@ -29,7 +31,8 @@ export class CaptureTimes {
     if (last !== undefined && Math.abs(last.zeroUnixMs - zeroUnixMs) < STEP_MS) return;
     this.#mappings.push({ fromMs, zeroUnixMs });
     const [, second] = this.#mappings;
-    if (second !== undefined && second.fromMs < fromMs - this.#keepMs) this.#mappings.shift();
+    const isPast = second !== undefined && second.fromMs < fromMs - this.#keepMs;
+    if (isPast || this.#mappings.length > MAX_MAPPINGS) this.#mappings.shift();
   }
 
   /** Of a media position, ms since 1970; undefined while the sender has told nothing. */

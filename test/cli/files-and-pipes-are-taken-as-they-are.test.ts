@@ -44,6 +44,24 @@ describe('a folder', () => {
   });
 });
 
+it('a name that a terminal would obey is written out', async () => {
+  const strange = join(folder, 'strange');
+  mkdirSync(strange);
+  // Sets the title of a terminal's window.
+  copyFileSync(CALL, join(strange, 'a\u001b]0;owned\u0007.pcap'));
+  for (const words of [
+    ['streams', strange],
+    ['replay', strange],
+    ['compare', strange, '--mode', 'recognizer'],
+    ['replay', join(strange, 'no\u001b[2J.pcap')],
+  ]) {
+    const { stdout, stderr } = await runCli(words);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    expect(stdout + stderr).not.toMatch(/[\u0007\u001b]/);
+    expect(stdout + stderr).toMatch(/\\x1b/);
+  }
+});
+
 it('a device in place of a file is not read', async () => {
   await refused(['simulate', '/dev/null', '--out', join(folder, 'o.pcap')], 'is no regular file');
 });

@@ -68,4 +68,12 @@ describe('a capture time', () => {
     expect(oldest).toBeGreaterThanOrEqual(last - KEEP_MS / 20 - 2);
     expect(oldest).toBeLessThanOrEqual(last - KEEP_MS / 20);
   });
+
+  it('of a sender that lies in each packet costs no more than that of others', () => {
+    const times = new CaptureTimes(120_000);
+    for (let i = 0; i < 6000; i++) times.noteFrame(frameAt(i * 20, UNIX_MS + i * 22));
+
+    // Told by the oldest of the 1024 that are remembered.
+    expect(times.unixMsAt(0)).toBe(UNIX_MS + 2 * (6000 - 1024));
+  });
 });
