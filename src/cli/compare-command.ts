@@ -9,6 +9,7 @@ import { CAPTURE_FLAGS, CAPTURE_FLAGS_HELP, readSrtpKeys } from './capture-flags
 import type { Command } from './command.js';
 import { compareTable, failureLine } from './compare-table.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
+import { checkIsThere } from './input-file.js';
 import { ProgressBar } from './progress-bar.js';
 import { complain, say } from './say.js';
 import { readSpeech, SPEECH_FLAGS, SPEECH_FLAGS_HELP } from './speech-flags.js';
@@ -120,6 +121,7 @@ export const compareCommand: Command = {
     const { receivers } = combine(matrix);
     const conditions = (values['fail-if'] ?? []).map((text) => parseCondition(text, receivers));
     const speech = readSpeech(values);
+    positionals.forEach(checkIsThere);
     const { captures, leftOut } = captureFiles(
       positionals,
       values.network === undefined ? 'without-wav' : 'with-wav',

@@ -9,6 +9,7 @@ import { captureWarnings } from './capture-warnings.js';
 import type { Command } from './command.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
 import { runInFolder } from './folder-run.js';
+import { checkIsThere } from './input-file.js';
 import { summarize, summarizeInOneLine } from './replay-summary.js';
 import { complain, say } from './say.js';
 import { readSpeech, SPEECH_FLAGS, SPEECH_FLAGS_HELP } from './speech-flags.js';
@@ -124,6 +125,7 @@ export const replayCommand: Command = {
       replay(openCapture(file, { srtp }), options);
 
     const asJson = values.json === true;
+    checkIsThere(path);
     const folder = capturesIn(path);
     if (folder.isFolder) {
       const written = (['wav', 'html', 'frames'] as const).find((flag) => values[flag]);

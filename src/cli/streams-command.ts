@@ -10,6 +10,7 @@ import { captureWarnings } from './capture-warnings.js';
 import type { Command } from './command.js';
 import { parseFlags, readCodecs } from './flags.js';
 import { runInFolder } from './folder-run.js';
+import { checkIsThere } from './input-file.js';
 import { complain, say } from './say.js';
 import { streamTable } from './streams-table.js';
 import { UsageError } from './usage-error.js';
@@ -50,6 +51,7 @@ export const streamsCommand: Command = {
     const srtp = readSrtpKeys(values);
 
     const asJson = values.json === true;
+    checkIsThere(path);
     const folder = capturesIn(path);
     if (folder.isFolder) {
       return runInFolder(path, folder, {

@@ -24,6 +24,27 @@ async function refused(words: readonly string[], says: string | RegExp, exit = 1
   expect(code).toBe(exit);
 }
 
+describe('a file that is not there', () => {
+  const missing = join(folder, 'nowhere.pcap');
+  it.each([
+    ['replay', [missing]],
+    ['streams', [missing]],
+    ['compare', [CALL, missing]],
+    ['simulate', [missing, '--out', join(folder, 'o.pcap')]],
+    ['simulate', [SPEECH, '--out', join(folder, 'o.pcap'), '--settings', missing]],
+    ['replay', [CALL, '--speech', missing]],
+  ])('is told of by %s, and nothing else', async (command, words) => {
+    await refused(
+      [command, ...words],
+      new RegExp(`^earshot ${command}: ${missing}: no such file or folder\\n$`),
+    );
+  });
+
+  it('has a name even where that is empty', async () => {
+    await refused(['replay', ''], '"": no such file');
+  });
+});
+
 describe('a folder', () => {
   it.each(['replay', 'streams', 'compare'])('that is empty is told of by %s', async (command) => {
     await refused([command, empty], `${empty}: no `);
