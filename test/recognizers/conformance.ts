@@ -136,15 +136,19 @@ export function describeRecognizer(name: string, settings: ConformanceSettings):
 
       const hypotheses = await recognize(session, written);
 
+      // A decoder adapts as it hears: decoding again may give other words, but neither more utterances nor words elsewhere.
       expectOrder(hypotheses);
-      // What was put in the place of the audio was the same audio.
+      const finals = finalsOf(hypotheses);
       const plain = await recognize(
         await open(recognizer),
         chunksFor(recognizer, settings.speech, startMs),
       );
-      expect(finalsOf(hypotheses).map(({ text }) => text)).toEqual(
-        finalsOf(plain).map(({ text }) => text),
-      );
+      expect(finals).toHaveLength(finalsOf(plain).length);
+      const endMs = startMs + (settings.speech.length * 1000) / rateOf(recognizer);
+      for (const time of finals.flatMap(timesOf)) {
+        expect(time).toBeGreaterThanOrEqual(startMs);
+        expect(time).toBeLessThanOrEqual(endMs);
+      }
     });
 
     it('refuses audio over its bound and says how much waits', async () => {
