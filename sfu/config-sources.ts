@@ -2,15 +2,17 @@ import { readFileSync } from 'node:fs';
 import { EarshotError } from '../src/index.js';
 import { OPTION_NAMES, type RecognizerChoice, type SfuOptions } from './config.js';
 import { LIMIT_RANGES, type Limits } from './limits.js';
+import { checkVariableNames, limitVariable } from './variable-names.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Gathers options from a JSON file (`EARSHOT_CONFIG`) and `EARSHOT_*` variables; variables win over the file.
  *
- * @throws {EarshotError} `EARSHOT_BAD_OPTION` naming the file or the variable
+ * @throws {EarshotError} `EARSHOT_BAD_OPTION` naming the file or the variable, for one that is misspelt too
  */
 export function readSfuOptions(env: Environment): SfuOptions {
+  checkVariableNames(env);
   const file = env.EARSHOT_CONFIG;
   const fromFile = file === undefined || file === '' ? {} : readOptionsFile(file);
   const fromEnvironment = optionsFromEnvironment(env);
@@ -77,11 +79,6 @@ function optionsFromEnvironment(env: Environment): SfuOptions {
     limits: limits.length === 0 ? undefined : (Object.fromEntries(limits) as Partial<Limits>),
     logLevel: text('EARSHOT_LOG_LEVEL'),
   }) as SfuOptions;
-}
-
-/** `maxRooms` is `EARSHOT_MAX_ROOMS`. */
-function limitVariable(name: string): string {
-  return `EARSHOT_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
 function recognizerFrom(

@@ -18,16 +18,21 @@ export interface AudioStream {
 /** Asks the sender for packets again. */
 export type PacketRequest = (sequenceNumbers: readonly number[]) => void;
 
+/** What was agreed with the sender of a stream. */
+export interface StreamTerms {
+  /** Undefined where the sender does not send packets again. */
+  readonly requestPackets: PacketRequest | undefined;
+  /** Number of the header extension abs-capture-time; undefined where the sender has none. */
+  readonly captureTimeExtension: number | undefined;
+}
+
 export interface ParticipantParts {
   readonly backend: RtpBackend;
   readonly recognizerName: string;
   readonly metrics: Metrics;
   publish(event: RoomEvent): void;
-  /**
-   * Called when the peer is connected: nothing costly is made for one who only asks. `requestPackets` is undefined where
-   * the peer does not send packets again.
-   */
-  openStream(participant: string, requestPackets: PacketRequest | undefined): AudioStream;
+  /** Called when the peer is connected: nothing costly is made for one who only asks. */
+  openStream(participant: string, terms: StreamTerms): AudioStream;
   /** Called once, after the last event was published. */
   left(participant: Participant): void;
 }
@@ -103,10 +108,12 @@ export class Participant {
     this.#state = 'joined';
     this.#parts.publish(this.joinedEvent());
     const answersNack = this.#source?.answersNack === true;
-    this.#stream = this.#parts.openStream(
-      this.id,
-      answersNack ? (sequenceNumbers) => this.#requestPackets(sequenceNumbers) : undefined,
-    );
+    this.#stream = this.#parts.openStream(this.id, {
+      requestPackets: answersNack
+        ? (sequenceNumbers) => this.#requestPackets(sequenceNumbers)
+        : undefined,
+      captureTimeExtension: this.#source?.captureTimeExtension,
+    });
     this.#tellRoundTrip();
     this.#roundTripTimer = setInterval(() => this.#tellRoundTrip(), ROUND_TRIP_MS);
     this.#roundTripTimer.unref();

@@ -10,6 +10,8 @@ export interface FrameNote {
   readonly latencyMs: number;
   /** dB relative to full scale, -127..0. */
   readonly levelDb: number;
+  /** `startMs` by the sender's wall clock, ms since 1970, once the sender has told it. */
+  readonly captureUnixMs?: number | undefined;
 }
 
 export interface TranscriptWord {
@@ -18,6 +20,8 @@ export interface TranscriptWord {
   readonly endMs: number;
   /** Share of the word's audio that was not made up by concealment, 0..1. */
   readonly heardRatio: number;
+  /** As of a frame. */
+  readonly captureUnixMs?: number | undefined;
 }
 
 /** p50, p95 and p99 of a stage of the latency ledger, ms. */
@@ -51,6 +55,8 @@ export type RoomEvent =
       readonly startMs: number;
       readonly endMs: number;
       readonly words: readonly TranscriptWord[];
+      /** As of a frame. */
+      readonly captureUnixMs?: number | undefined;
     }
   | {
       readonly type: 'stats';

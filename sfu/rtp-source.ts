@@ -43,6 +43,8 @@ export interface RtpSource {
   addCandidates(candidates: readonly UdpCandidate[]): Promise<void>;
   /** Whether it was agreed that the peer sends packets again when asked. */
   readonly answersNack: boolean;
+  /** Number of the header extension abs-capture-time, where it was agreed that the peer may send it. */
+  readonly captureTimeExtension: number | undefined;
   /** Asks the peer to send packets again (RFC 4585 6.2.1), at most 64 of one SSRC at a time. */
   requestPackets(ssrc: number, sequenceNumbers: readonly number[]): void;
   /** Last round-trip time measured on the path, µs. */

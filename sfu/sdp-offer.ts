@@ -41,10 +41,13 @@ export interface AudioOffer {
   readonly candidates: readonly UdpCandidate[];
 }
 
-/** Header extensions worth their bytes here: RFC 6464 and abs-capture-time. */
+/** When the audio of a packet was captured, by the sender's wall clock. */
+export const ABS_CAPTURE_TIME = 'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time';
+
+/** Header extensions worth their bytes here; the other is RFC 6464. */
 export const WANTED_EXTENSIONS: readonly string[] = [
   'urn:ietf:params:rtp-hdrext:ssrc-audio-level',
-  'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time',
+  ABS_CAPTURE_TIME,
 ];
 
 const MAX_SSRCS = 4;
@@ -207,16 +210,18 @@ function findOpus(media: readonly SdpAttribute[], formats: readonly number[]): n
   throw new SdpError(422, 'The audio section does not offer opus/48000/2');
 }
 
+/** The wanted ones that the peer means to send; of several of one id or one name the first. */
 function parseExtensions(media: readonly SdpAttribute[]): HeaderExtension[] {
-  const found = new Map<number, HeaderExtension>();
+  const found: HeaderExtension[] = [];
   for (const value of valuesOf(media, 'extmap')) {
-    const match = /^(\d{1,3})(?:\/\w+)? (\S+)/.exec(value);
+    const match = /^(\d{1,3})(?:\/(?:sendrecv|sendonly))? (\S+)/.exec(value);
     const id = Number(match?.[1] ?? 0);
     const uri = match?.[2] ?? '';
+    if (found.some((other) => other.id === id || other.uri === uri)) continue;
     // RFC 8285 4.2: the one-byte form has ids 1..14.
-    if (id >= 1 && id <= 14 && WANTED_EXTENSIONS.includes(uri)) found.set(id, { id, uri });
+    if (id >= 1 && id <= 14 && WANTED_EXTENSIONS.includes(uri)) found.push({ id, uri });
   }
-  return [...found.values()];
+  return found;
 }
 
 function parseSsrcs(media: readonly SdpAttribute[]): number[] {

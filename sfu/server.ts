@@ -63,7 +63,7 @@ export async function createServer(options: SfuOptions = {}): Promise<SfuServer>
         recognizerName: recognizer.name,
         metrics,
         publish: (event) => room.publish(event),
-        openStream: (participant, requestPackets) =>
+        openStream: (participant, terms) =>
           new SpeechStream({
             participant,
             recognizer,
@@ -73,7 +73,7 @@ export async function createServer(options: SfuOptions = {}): Promise<SfuServer>
             metrics,
             clock: systemClock,
             publish: (event) => room.publish(event),
-            requestPackets,
+            terms,
           }),
         left: (participant) => rooms.leave(room, participant),
       }),

@@ -7,11 +7,12 @@ import {
   type Recognizer,
   SpeechPipeline,
   TICKS_PER_SECOND,
+  type SenderReport as TimedReport,
 } from '../src/index.js';
 import { withFailuresInSession } from './lenient-recognizer.js';
 import type { Metrics } from './metrics.js';
 import { PacketCounts } from './packet-counts.js';
-import type { AudioStream, PacketRequest } from './participant.js';
+import type { AudioStream, StreamTerms } from './participant.js';
 import type { FrameNote, RoomEvent } from './room-events.js';
 import type { SenderReport, SourcePacket } from './rtp-source.js';
 
@@ -24,8 +25,7 @@ export interface SpeechStreamOptions {
   readonly metrics: Metrics;
   readonly clock: Clock;
   publish(event: RoomEvent): void;
-  /** Undefined where the sender does not send packets again. */
-  readonly requestPackets: PacketRequest | undefined;
+  readonly terms: StreamTerms;
 }
 
 const TICKS_PER_MS = TICKS_PER_SECOND / 1000;
@@ -36,6 +36,8 @@ const TICKS_A_STATS = 10;
 const MAX_FRAMES_TOLD = 100;
 /** Packets kept while the recognizer opens: 10 s at 20 ms. */
 const MAX_EARLY_PACKETS = 500;
+/** Sender reports kept meanwhile; they come every few seconds (RFC 3550 6.2). */
+const MAX_EARLY_REPORTS = 8;
 /** What the engine takes for a round trip, ms. */
 const SHORTEST_RTT_MS = 1;
 const LONGEST_RTT_MS = 10_000;
@@ -50,6 +52,7 @@ export class SpeechStream implements AudioStream {
   #pipeline: SpeechPipeline | undefined;
   /** Undefined once there is a pipeline, or there will be none. */
   #early: SourcePacket[] | undefined = [];
+  #earlyReports: TimedReport[] = [];
   #rttUs: number | undefined;
   #frames: FrameNote[] = [];
   #ticks = 0;
@@ -73,12 +76,16 @@ export class SpeechStream implements AudioStream {
 
   senderReport(report: SenderReport): void {
     if (this.#closing !== undefined) return;
-    this.#pipeline?.senderReport({ ...report, rttUs: this.#rttUs });
+    const timed = { ...report, rttUs: this.#rttUs };
+    if (this.#pipeline !== undefined) this.#pipeline.senderReport(timed);
+    else if (this.#early !== undefined) {
+      this.#earlyReports = [...this.#earlyReports.slice(1 - MAX_EARLY_REPORTS), timed];
+    }
   }
 
   roundTrip(rttUs: number): void {
     this.#rttUs = rttUs;
-    if (this.#options.requestPackets === undefined) return;
+    if (this.#options.terms.requestPackets === undefined) return;
     const rttMs = Math.min(LONGEST_RTT_MS, Math.max(SHORTEST_RTT_MS, rttUs / 1000));
     this.#pipeline?.setRoundTrip(rttMs);
   }
@@ -89,11 +96,11 @@ export class SpeechStream implements AudioStream {
   }
 
   async #open(): Promise<void> {
-    const { recognizer, language, deadlineMs, budgetMs, clock } = this.#options;
+    const { recognizer, language, deadlineMs, budgetMs, clock, terms } = this.#options;
     try {
       const pipeline = await SpeechPipeline.open({
         recognizer: withFailuresInSession(recognizer),
-        receiver: { deadlineMs },
+        receiver: { deadlineMs, captureTimeExtension: terms.captureTimeExtension },
         budgetMs,
         clock,
         ...(language === undefined ? {} : { language }),
@@ -102,11 +109,13 @@ export class SpeechStream implements AudioStream {
       if (this.#closed) return;
       this.#listen(pipeline);
       if (this.#rttUs !== undefined) this.roundTrip(this.#rttUs);
+      for (const report of this.#earlyReports) pipeline.senderReport(report);
       for (const packet of this.#early ?? []) pipeline.push([packet]);
     } catch (error) {
       this.#recognizerFailed(error);
     }
     this.#early = undefined;
+    this.#earlyReports = [];
   }
 
   #listen(pipeline: SpeechPipeline): void {
@@ -117,7 +126,7 @@ export class SpeechStream implements AudioStream {
       this.#publish({ type: 'speech', participant, state, atMs });
     });
     pipeline.on('transcript', ({ transcript }) => {
-      const { final, utterance, text, startMs, endMs, words } = transcript;
+      const { final, utterance, text, startMs, endMs, words, captureUnixMs } = transcript;
       this.#tellFrames();
       this.#publish({
         type: 'transcript',
@@ -132,12 +141,14 @@ export class SpeechStream implements AudioStream {
           startMs: word.startMs,
           endMs: word.endMs,
           heardRatio: word.heardRatio,
+          captureUnixMs: word.captureUnixMs,
         })),
+        captureUnixMs,
       });
     });
     pipeline.on('packets-missing', ({ requests }) => {
       this.#options.metrics.packetsRequested(requests.length);
-      this.#options.requestPackets?.(requests.map(({ sequenceNumber }) => sequenceNumber));
+      this.#options.terms.requestPackets?.(requests.map(({ sequenceNumber }) => sequenceNumber));
     });
     pipeline.on('recognizer-failed', ({ error }) => this.#recognizerFailed(error));
     this.#timer = setInterval(() => this.#onTick(), FRAMES_MS);
@@ -146,8 +157,9 @@ export class SpeechStream implements AudioStream {
 
   #onFrame(frame: AudioFrame): void {
     const { mediaTicks, durationTicks, provenance, latencyUs, levelDb, version } = frame;
+    const { captureUnixUs } = frame;
     const durationMs = durationTicks / TICKS_PER_MS;
-    // A better version of audio the recognizer already has is not handed to it again.
+    // A repair is no more audio.
     if (version === 0) this.#options.metrics.audio(provenance, durationMs);
     this.#frames.push({
       startMs: mediaTicks / TICKS_PER_MS,
@@ -155,6 +167,7 @@ export class SpeechStream implements AudioStream {
       provenance,
       latencyMs: latencyUs / 1000,
       levelDb,
+      captureUnixMs: captureUnixUs === undefined ? undefined : captureUnixUs / 1000,
     });
     if (this.#frames.length >= MAX_FRAMES_TOLD) this.#tellFrames();
   }

@@ -16,7 +16,12 @@ import { type Clock, EarshotError } from '../src/index.js';
 import { candidateLine, MAX_CANDIDATES, type UdpCandidate } from './ice-candidate.js';
 import { candidateAddresses, type MediaAddress } from './media-address.js';
 import type { RtpBackend, RtpSource, SourceEnd, SourceHandlers } from './rtp-source.js';
-import { type AudioOffer, WANTED_EXTENSIONS, writeCanonicalOffer } from './sdp-offer.js';
+import {
+  ABS_CAPTURE_TIME,
+  type AudioOffer,
+  WANTED_EXTENSIONS,
+  writeCanonicalOffer,
+} from './sdp-offer.js';
 
 export interface WeriftOptions {
   readonly media: MediaAddress;
@@ -69,6 +74,7 @@ export function createWeriftBackend(options: WeriftOptions): RtpBackend {
 
 class WeriftSource implements RtpSource {
   readonly answersNack: boolean;
+  readonly captureTimeExtension: number | undefined;
   readonly #clock: Clock;
   readonly #handlers: SourceHandlers;
   readonly #peer: RTCPeerConnection;
@@ -93,6 +99,10 @@ class WeriftSource implements RtpSource {
     this.#clock = clock;
     this.#handlers = handlers;
     this.answersNack = offer.answersNack;
+    // An answer keeps the offer's numbers (RFC 8285 6).
+    this.captureTimeExtension = offer.headerExtensions.find(
+      ({ uri }) => uri === ABS_CAPTURE_TIME,
+    )?.id;
     this.#mid = offer.mid;
     this.#remoteUfrag = offer.iceUfrag;
     this.#announcedSsrcs = new Set(offer.ssrcs);

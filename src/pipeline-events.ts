@@ -50,6 +50,8 @@ export interface PipelineStats {
     readonly droppedMs: number;
     /** Audio that found no recognizer because it was given up, ms. */
     readonly unrecognizedMs: number;
+    /** Audio that reached the recognizer in a better version than the first, ms. */
+    readonly repairedMs: number;
     readonly failures: number;
     /** Utterances with a final transcript. */
     readonly utterances: number;

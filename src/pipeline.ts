@@ -43,7 +43,7 @@ export class SpeechPipeline implements AsyncDisposable {
   #pollPlanned = false;
   #cancelWakeup: (() => void) | undefined;
   #cancelIdle: (() => void) | undefined;
-  #counters = { unrecognizedMs: 0, failures: 0, utterances: 0 };
+  #counters = { unrecognizedMs: 0, repairedMs: 0, failures: 0, utterances: 0 };
   #closing: Promise<void> | undefined;
   #finalStats: PipelineStats | undefined;
 
@@ -182,9 +182,12 @@ export class SpeechPipeline implements AsyncDisposable {
   #onFrame(frame: AudioFrame): void {
     const decodedUs = this.#clock.nowUs();
     this.#captureClock.noteFrame(frame);
-    this.#transcripts.noteFrame(frame);
     this.#events.emit({ type: 'frame', frame });
-    if (frame.version > 0) return;
+    if (frame.version > 0) {
+      this.#repair(frame);
+      return;
+    }
+    this.#transcripts.noteFrame(frame);
     if (this.#link?.state === 'gone') {
       this.#counters.unrecognizedMs += (frame.durationTicks * 1000) / TICKS_PER_SECOND;
       return;
@@ -195,6 +198,14 @@ export class SpeechPipeline implements AsyncDisposable {
       this.#transcripts.noteUnheard(dropped.startMs, dropped.durationMs);
       this.#announce(this.#drops.note(dropped));
     }
+  }
+
+  /** What still waits is replaced where it waits; what was written, the recognizer may take again. */
+  #repair(frame: AudioFrame): void {
+    const written = this.#chunker.amend(frame);
+    if (written !== undefined && this.#link?.repair(written) !== true) return;
+    this.#counters.repairedMs += (frame.durationTicks * 1000) / TICKS_PER_SECOND;
+    this.#transcripts.noteFrame(frame);
   }
 
   #onWritten({ completed }: ReadyChunk, writtenUs: number): void {

@@ -187,7 +187,7 @@ describe('installed in an empty folder', () => {
 
   it('earshot serve has its page with it', async () => {
     const main = join(installed, 'dist/src/cli/main.js');
-    const server = await serve(['--recognizer', 'activity', '--log-level', 'silent'], main);
+    const server = await serve(['--recognizer', 'activity', '--log-level', 'silent'], { main });
     try {
       const html = await (await fetch(server.url)).text();
       const files = [...html.matchAll(/(?:href|src)="([^"#]+)"/g)].map(([, file = '']) => file);

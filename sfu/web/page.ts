@@ -75,6 +75,7 @@ function watchRoom(): void {
   const onState = (state: FeedState): void => {
     if (signal.aborted) return;
     feedState = state;
+    if (state === 'open') view.beginAnew();
     renderStatus();
   };
   void followRoom(
@@ -86,7 +87,9 @@ function watchRoom(): void {
 }
 
 function startCall(): void {
-  const wanted = roomField.value;
+  // An empty field is valid to the browser, and no room.
+  const wanted = ROOM_NAME.test(roomField.value) ? roomField.value : DEFAULT_ROOM;
+  roomField.value = wanted;
   if (wanted !== room) {
     room = wanted;
     view.clear();

@@ -29,6 +29,8 @@ export class Participants {
   readonly #all = new Map<string, Participant>();
   #count = 0;
   #shownId: string | undefined;
+  /** Whoever was chosen, or was shown when the connection broke: shown again when the server says it is there. */
+  #wantedId: string | undefined;
 
   get present(): readonly Participant[] {
     return [...this.#all.values()].filter((one) => one.present);
@@ -53,8 +55,27 @@ export class Participants {
     return joined;
   }
 
+  /** The server says that it is there. */
+  join(id: string): Participant {
+    const one = this.get(id);
+    if (this.shown?.present !== true || id === this.#wantedId) this.#shownId = id;
+    one.present = true;
+    return one;
+  }
+
   show(id: string): void {
-    if (this.#all.has(id)) this.#shownId = id;
+    if (!this.#all.has(id)) return;
+    this.#shownId = id;
+    this.#wantedId = id;
+  }
+
+  /** Who is there is not known any more, until the server says so. */
+  forgetPresence(): void {
+    this.#wantedId = this.#shownId;
+    for (const one of this.#all.values()) {
+      one.present = false;
+      one.speaking = false;
+    }
   }
 
   leave(id: string): void {
@@ -70,5 +91,6 @@ export class Participants {
     this.#all.clear();
     this.#count = 0;
     this.#shownId = undefined;
+    this.#wantedId = undefined;
   }
 }

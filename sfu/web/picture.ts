@@ -15,6 +15,8 @@ const FULL_WINDOW_MS = 12_000;
 const MIN_PX_PER_20_MS = 1;
 const LEVEL_FLOOR_DB = -60;
 const GUTTER_PX = 34;
+/** Whoever waits for nothing is shown jitter all the same. */
+const LEAST_TOP_MS = 20;
 
 /** How much time a picture `widthPx` wide shows, ms. */
 export function windowMs(widthPx: number): number {
@@ -64,7 +66,7 @@ export class Picture {
     const xOf = (mediaMs: number): number =>
       GUTTER_PX + plotPx * (1 - (scene.edgeMs - mediaMs) / spanMs);
     // Head room of a tenth, so that a frame beyond the deadline is seen beyond it.
-    const topMs = scene.deadlineMs * 1.12;
+    const topMs = Math.max(LEAST_TOP_MS, scene.deadlineMs * 1.12);
 
     this.#drawAxes(palette, tracks, topMs, scene.deadlineMs, spanMs);
     pen.save();

@@ -67,7 +67,7 @@ function statsEvent(participant: string, value: Fields): RoomEvent {
     concealedRatio: finite(value.concealedRatio),
     ledger,
     budgetMs: finite(value.budgetMs) || 150,
-    ...(finite(value.deadlineMs) > 0 ? { deadlineMs: finite(value.deadlineMs) } : {}),
+    ...(typeof value.deadlineMs === 'number' ? { deadlineMs: finite(value.deadlineMs) } : {}),
     ...(typeof value.measuredUplinkRatio === 'number'
       ? { measuredUplinkRatio: value.measuredUplinkRatio }
       : {}),

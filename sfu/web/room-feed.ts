@@ -7,8 +7,7 @@ export type FeedState = 'connecting' | 'open' | 'unauthorized' | 'refused' | 'fu
 
 export interface FeedListener {
   readonly onEvent: (event: RoomEvent) => void;
-  /** `reason` is the server's status where it answered. */
-  readonly onState: (state: FeedState, reason?: string) => void;
+  readonly onState: (state: FeedState) => void;
 }
 
 const RETRY_MS = [500, 1000, 2000, 4000, 8000];
@@ -31,7 +30,7 @@ export async function followRoom(
       state = 'gone';
       const response = await fetch(url, { headers, signal, cache: 'no-store' });
       if (response.status === 401 || response.status === 403) {
-        listener.onState('unauthorized', String(response.status));
+        listener.onState('unauthorized');
         return;
       }
       if (response.ok && response.body !== null) {
@@ -45,7 +44,7 @@ export async function followRoom(
       } else if (response.status === 503 || response.status === 429) {
         state = 'full';
       } else if (response.status >= 400 && response.status < 500) {
-        listener.onState('refused', String(response.status));
+        listener.onState('refused');
         return;
       }
     } catch {

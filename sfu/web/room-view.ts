@@ -67,6 +67,14 @@ export class RoomView {
     this.refit();
   }
 
+  /** The server tells the room from its beginning: whoever left while the page was away is not among those it names. */
+  beginAnew(): void {
+    this.#participants.forgetPresence();
+    this.#transcript.forgetPartials();
+    this.#renderTranscript();
+    this.#renderPeople();
+  }
+
   /** Shows the audio of this participant, once it is there. */
   show(participant: string): void {
     this.#participants.get(participant);
@@ -90,8 +98,7 @@ export class RoomView {
     const one = this.#participants.get(event.participant);
     switch (event.type) {
       case 'participant-joined':
-        one.recognizer = event.recognizer;
-        one.present = true;
+        this.#participants.join(event.participant).recognizer = event.recognizer;
         this.#renderPeople();
         break;
       case 'participant-left':
@@ -110,6 +117,11 @@ export class RoomView {
         this.#renderPeople();
         break;
       case 'transcript':
+        // Words again: it was opened anew.
+        if (one.failure !== undefined) {
+          one.failure = undefined;
+          this.#renderPeople();
+        }
         this.#transcript.take(event);
         this.#renderTranscript();
         break;
@@ -188,7 +200,8 @@ export class RoomView {
 
   #renderStats(): void {
     const stats = this.#participants.shown?.stats;
-    if (stats !== undefined) this.#ledgerView.render(stats);
+    if (stats === undefined) this.#ledgerView.clear();
+    else this.#ledgerView.render(stats);
     this.#renderCounters();
   }
 

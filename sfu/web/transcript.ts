@@ -50,6 +50,10 @@ export class Transcript {
     this.#partials.delete(participant);
   }
 
+  forgetPartials(): void {
+    this.#partials.clear();
+  }
+
   clear(): void {
     this.#finals.clear();
     this.#partials.clear();

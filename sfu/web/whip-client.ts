@@ -42,7 +42,7 @@ export async function publish(options: WhipOptions): Promise<WhipPublication> {
     token === undefined ? {} : { authorization: `Bearer ${token}` };
   try {
     for (const track of stream.getAudioTracks()) {
-      peer.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
+      offerCaptureTime(peer.addTransceiver(track, { direction: 'sendonly', streams: [stream] }));
     }
     await peer.setLocalDescription(offeringNack(await peer.createOffer()));
     await gathered(peer);
@@ -87,6 +87,27 @@ function stopping(
     // keepalive: the request outlives the page. A server that is gone has forgotten the call anyway.
     fetch(resource, { method: 'DELETE', headers, keepalive: true }).catch(() => undefined);
   };
+}
+
+/** As far as a browser has it (W3C, WebRTC Extensions, "RTP Header Extension Control"). */
+interface HeaderExtensionControl {
+  getHeaderExtensionsToNegotiate?(): { readonly uri: string; direction: string }[];
+  setHeaderExtensionsToNegotiate?(
+    extensions: readonly { readonly uri: string; readonly direction: string }[],
+  ): void;
+}
+
+/** Offers to say when audio was captured: browsers that can do not by themselves. */
+function offerCaptureTime(transceiver: RTCRtpTransceiver & HeaderExtensionControl): void {
+  const extensions = transceiver.getHeaderExtensionsToNegotiate?.() ?? [];
+  const captureTime = extensions.find(({ uri }) => uri.endsWith('/abs-capture-time'));
+  if (captureTime === undefined) return;
+  captureTime.direction = 'sendrecv';
+  try {
+    transceiver.setHeaderExtensionsToNegotiate?.(extensions);
+  } catch {
+    // A call without capture times is a call.
+  }
 }
 
 /**

@@ -9,7 +9,9 @@ import { CAPTURE_FLAGS, CAPTURE_FLAGS_HELP, readSrtpKeys } from './capture-flags
 import type { Command } from './command.js';
 import { compareTable, failureLine } from './compare-table.js';
 import { parseFlags, readChoice, readCodecs, readDecimal, readInteger } from './flags.js';
+import { checkIsThere } from './input-file.js';
 import { ProgressBar } from './progress-bar.js';
+import { complain, say } from './say.js';
 import { readSpeech, SPEECH_FLAGS, SPEECH_FLAGS_HELP } from './speech-flags.js';
 import { terminalWidth } from './terminal-width.js';
 import { UsageError } from './usage-error.js';
@@ -97,6 +99,9 @@ export const compareCommand: Command = {
     if (positionals.length === 0)
       throw new UsageError('which captures? It takes files and folders');
     if (values.json && values.csv) throw new UsageError('--json or --csv, not both');
+    if (values.seed !== undefined && values.network === undefined) {
+      throw new UsageError('--seed is of --network');
+    }
     const workers = readInteger('--workers', values.workers, 1, 256);
     const codecs = readCodecs('--codec', values.codec);
     const matrix = {
@@ -119,11 +124,12 @@ export const compareCommand: Command = {
     const { receivers } = combine(matrix);
     const conditions = (values['fail-if'] ?? []).map((text) => parseCondition(text, receivers));
     const speech = readSpeech(values);
+    positionals.forEach(checkIsThere);
     const { captures, leftOut } = captureFiles(
       positionals,
       values.network === undefined ? 'without-wav' : 'with-wav',
     );
-    leftOut.forEach(sayOnStderr);
+    leftOut.forEach(complain);
 
     const comparison = await interruptible(captures, {
       ...matrix,
@@ -134,13 +140,13 @@ export const compareCommand: Command = {
       ...(workers === undefined ? {} : { workers }),
     });
     if (comparison === undefined) return INTERRUPTED;
-    if (values.json) console.log(JSON.stringify(comparison, null, 2));
+    if (values.json) say(JSON.stringify(comparison, null, 2));
     else if (values.csv) process.stdout.write(toCsv(comparison.rows));
-    else console.log(compareTable(comparison, terminalWidth(process.stdout, process.env)));
-    if (values.json || values.csv) comparison.failures.map(failureLine).forEach(sayOnStderr);
+    else say(compareTable(comparison, terminalWidth(process.stdout, process.env)));
+    if (values.json || values.csv) comparison.failures.map(failureLine).forEach(complain);
 
     const broken = conditions.flatMap((condition) => breaches(condition, comparison.rows));
-    broken.forEach(sayOnStderr);
+    broken.forEach(complain);
     if (broken.length > 0) return 3;
     return comparison.failures.length > 0 ? 1 : 0;
   },
@@ -168,7 +174,7 @@ async function interruptible(
   } catch (error) {
     if (!ending.signal.aborted) throw error;
     bar.clear();
-    console.error(`earshot compare: ended after ${done} of ${total || '?'} runs`);
+    complain(`earshot compare: ended after ${done} of ${total || '?'} runs`);
     return undefined;
   } finally {
     bar.clear();
@@ -197,8 +203,4 @@ function list<Name extends string, Item>(
 
 function integer(flag: string, min: number, max: number): (item: string) => number | undefined {
   return (item) => readInteger(flag, item, min, max);
-}
-
-function sayOnStderr(line: string): void {
-  console.error(line);
 }

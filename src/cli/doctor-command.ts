@@ -7,6 +7,7 @@ import { examineTcp, examineUdp } from './doctor-network.js';
 import { examineNode } from './doctor-node.js';
 import { examineRecognizers } from './doctor-recognizers.js';
 import { parseFlags } from './flags.js';
+import { say } from './say.js';
 import { UsageError } from './usage-error.js';
 
 const HELP = `Looks at what this machine has for Earshot, by trying it: the engine decodes a call, sockets are bound.
@@ -40,7 +41,7 @@ export const doctorCommand: Command = {
     ];
     const ok = findings.every(({ state }) => state !== 'failed');
     if (values.json) {
-      console.log(JSON.stringify({ version: packageVersion(), ok, findings }, null, 2));
+      say(JSON.stringify({ version: packageVersion(), ok, findings }, null, 2));
     } else {
       print(findings, ok);
     }
@@ -49,17 +50,15 @@ export const doctorCommand: Command = {
 };
 
 function print(findings: readonly Finding[], ok: boolean): void {
-  console.log(`earshot ${packageVersion()}\n`);
+  say(`earshot ${packageVersion()}\n`);
   const width = Math.max(...findings.map(({ name }) => name.length));
   const indent = ' '.repeat(10 + width);
   for (const { name, state, found, help } of findings) {
     const label = state === 'failed' ? 'FAILED' : state;
-    console.log(
-      `${label.padEnd(8)}${name.padEnd(width + 2)}${found.replaceAll('\n', `\n${indent}`)}`,
-    );
-    if (help !== undefined) console.log(`${indent}-> ${help}`);
+    say(`${label.padEnd(8)}${name.padEnd(width + 2)}${found.replaceAll('\n', `\n${indent}`)}`);
+    if (help !== undefined) say(`${indent}-> ${help}`);
   }
-  console.log(
+  say(
     ok
       ? '\nCalls can be received and heard. Next: earshot serve'
       : '\nCalls cannot be received on this machine yet: see FAILED above.',

@@ -6,7 +6,7 @@ type Parsed<O extends Options> = ReturnType<
   typeof parseArgs<{ options: O; allowPositionals: true; strict: true }>
 >;
 
-/** @throws {UsageError} for an unknown flag, a flag without its value, a value too many */
+/** @throws {UsageError} for an unknown flag, a flag without its value */
 export function parseFlags<const O extends Options>(
   words: readonly string[],
   options: O,
@@ -14,8 +14,14 @@ export function parseFlags<const O extends Options>(
   try {
     return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
   } catch (error) {
-    // parseArgs adds a hint about `--` that helps nobody here: its first sentence says what is wrong.
     const message = error instanceof Error ? error.message : String(error);
+    const [, negated] = /^Option '(--[\w-]+)' argument is ambiguous/.exec(message) ?? [];
+    if (negated !== undefined) {
+      throw new UsageError(
+        `${negated} is followed by another flag; a value that begins with - is given as ${negated}=-1`,
+      );
+    }
+    // parseArgs adds a hint about `--` that helps nobody here: its first sentence says what is wrong.
     throw new UsageError(message.split(/\. |\n/)[0] ?? message);
   }
 }

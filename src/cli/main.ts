@@ -2,6 +2,7 @@
 import { EarshotError, type EarshotErrorCode } from '../errors.js';
 import { packageVersion } from '../package-folder.js';
 import type { Command } from './command.js';
+import { complain, say } from './say.js';
 import { UsageError } from './usage-error.js';
 
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -39,10 +40,12 @@ const HELP_WORDS: readonly string[] = ['help', '--help', '-h'];
 /** Errors of the caller's wording rather than of the job. */
 const USAGE_CODES: readonly EarshotErrorCode[] = ['EARSHOT_BAD_OPTION'];
 
+let whenUnread: NonNullable<Command['unread']> = 'ends';
+
 async function main(words: readonly string[]): Promise<number> {
   const [name, ...rest] = words;
   if (name === '--version' || name === '-v') {
-    console.log(packageVersion());
+    say(packageVersion());
     return 0;
   }
   if (name === undefined || HELP_WORDS.includes(name)) {
@@ -54,6 +57,7 @@ async function main(words: readonly string[]): Promise<number> {
     return 0;
   }
   const command = await commandOf(name);
+  whenUnread = command.unread ?? 'ends';
   if (rest.includes('--help') || rest.includes('-h')) {
     process.stdout.write(command.help);
     return 0;
@@ -75,23 +79,35 @@ function report(error: unknown, words: readonly string[]): number {
   const name = words[0] !== undefined && Object.hasOwn(COMMANDS, words[0]) ? words[0] : undefined;
   const who = name === undefined ? 'earshot' : `earshot ${name}`;
   if (error instanceof UsageError) {
-    console.error(`${who}: ${error.message} (${who} --help)`);
+    complain(`${who}: ${error.message} (${who} --help)`);
     return 2;
   }
   if (error instanceof EarshotError) {
-    console.error(`${who}: ${error.message}`);
+    complain(`${who}: ${error.message}`);
     return USAGE_CODES.includes(error.code) ? 2 : 1;
   }
   // The system's own refusals (no such file, address in use) say enough; anything else is a bug of ours.
-  const isSystemError = error instanceof Error && 'syscall' in error;
-  console.error(`${who}:`, isSystemError ? error.message : error);
+  const cause = firstOf(error);
+  const isSystemError = cause instanceof Error && 'syscall' in cause;
+  if (isSystemError) complain(`${who}: ${cause.message}`);
+  else console.error(`${who}:`, error);
   return 1;
+}
+
+/** What went wrong first, where closing the files failed too (a full disk). */
+function firstOf(error: unknown): unknown {
+  const isSecond = error instanceof Error && 'suppressed' in error;
+  return isSecond ? firstOf(error.suppressed) : error;
 }
 
 // `earshot replay --json | head` closes the pipe early; that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  if (whenUnread === 'ends') process.exit(0);
+});
+// Nor are log lines that nobody reads.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
 });
 
 const words = process.argv.slice(2);

@@ -12,6 +12,7 @@ import {
   parseMahimahi,
 } from '../simulate/index.js';
 import { readChoice, readInteger } from './flags.js';
+import { checkIsFile } from './input-file.js';
 import { UsageError } from './usage-error.js';
 
 /** Flags of one network; each replaces that part of `--network` or `--settings`. */
@@ -250,6 +251,7 @@ function readSettings(path: string): NetworkSettings {
 }
 
 function readText(path: string): string {
+  checkIsFile(path);
   if (statSync(path).size > MAX_SETTINGS_BYTES) {
     throw new EarshotError('EARSHOT_BAD_CAPTURE', `${path}: more than ${MAX_SETTINGS_BYTES} bytes`);
   }

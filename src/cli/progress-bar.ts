@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { plain } from './say.js';
 
 const CELLS = 24;
 
@@ -14,7 +15,7 @@ export class ProgressBar {
     if (!this.#stream.isTTY) return;
     const filled = Math.round((CELLS * done) / Math.max(1, total));
     const bar = '#'.repeat(filled).padEnd(CELLS, '.');
-    const text = `[${bar}] ${done}/${total} ${basename(at)}`;
+    const text = `[${bar}] ${done}/${total} ${plain(basename(at))}`;
     this.#stream.write(`\r${text.slice(0, this.#stream.columns - 1)}\u001b[K`);
   }
 

@@ -1,6 +1,5 @@
 import { openCapture } from '../capture/capture.js';
 import { capturesIn } from '../capture/capture-folder.js';
-import { EarshotError } from '../errors.js';
 import { resolveReceiverOptions } from '../receiver/options.js';
 import { replay } from '../replay/replay.js';
 import type { ReplayOptions } from '../replay/replay-options.js';
@@ -9,7 +8,10 @@ import { CAPTURE_FLAGS, CAPTURE_FLAGS_HELP, readSrtpKeys } from './capture-flags
 import { captureWarnings } from './capture-warnings.js';
 import type { Command } from './command.js';
 import { parseFlags, readChoice, readCodecs, readDecimal, readInteger } from './flags.js';
+import { runInFolder } from './folder-run.js';
+import { checkIsThere } from './input-file.js';
 import { summarize, summarizeInOneLine } from './replay-summary.js';
+import { complain, say } from './say.js';
 import { readSpeech, SPEECH_FLAGS, SPEECH_FLAGS_HELP } from './speech-flags.js';
 import { UsageError } from './usage-error.js';
 
@@ -23,7 +25,7 @@ Usage: earshot replay <capture or folder> [flags]
                        arrival_us and, where known, payload_len, marker, pt, ssrc; or NDJSON with those names. Of a
                        folder, every capture: a line each
   --mode <mode>        recognizer: frames as early as they can be had; playout: what a listener would hear [recognizer]
-  --deadline-ms <ms>   longest wait behind the minimum-delay line, 0..1000 [150]
+  --deadline-ms <ms>   mode recognizer: longest wait behind the minimum-delay line, 0..1000 [150]
   --eagerness <x>      what delay weighs against words at a hole, as a multiple of the usual, 0..1000; 0 waits for the
                        deadline                            [1]
   --max-delay-ms <ms>  mode playout: greatest delay, 20..1000                             [1000]
@@ -58,6 +60,11 @@ Exit code: 0 done, of a folder when one of its captures was; 1 the capture is br
 and byte offset; 2 wrong flags.
 `;
 
+/** Each means nothing in the other mode. */
+const FLAGS_OF_A_MODE = {
+  recognizer: ['deadline-ms', 'eagerness'],
+  playout: ['max-delay-ms'],
+} as const;
 const RATES = ['8000', '12000', '16000', '24000', '48000'] as const;
 
 export const replayCommand: Command = {
@@ -87,13 +94,10 @@ export const replayCommand: Command = {
     const mode = readChoice('--mode', values.mode, ['recognizer', 'playout']);
     const deadlineMs = readInteger('--deadline-ms', values['deadline-ms'], 0, 1000);
     const eagerness = readDecimal('--eagerness', values.eagerness, 0, 1000);
-    if (eagerness !== undefined && mode === 'playout') {
-      throw new UsageError('--eagerness is of --mode recognizer');
-    }
     const maxDelayMs = readInteger('--max-delay-ms', values['max-delay-ms'], 20, 1000);
-    if (maxDelayMs !== undefined && mode !== 'playout') {
-      throw new UsageError('--max-delay-ms is of --mode playout');
-    }
+    const other = mode === 'playout' ? 'recognizer' : 'playout';
+    const idle = FLAGS_OF_A_MODE[other].find((flag) => values[flag] !== undefined);
+    if (idle !== undefined) throw new UsageError(`--${idle} is of --mode ${other}`);
     const sampleRate = readChoice('--sample-rate', values['sample-rate'], RATES);
     const payloadType = readInteger('--payload-type', values['payload-type'], 0, 127);
     const codecs = readCodecs('--codec', values.codec);
@@ -127,25 +131,33 @@ export const replayCommand: Command = {
     const run = (file: string): Promise<ReplayReport> =>
       replay(openCapture(file, { srtp }), options);
 
-    const { isFolder, files, leftOut } = capturesIn(path);
-    if (isFolder) {
-      if (values.wav !== undefined || values.frames !== undefined) {
-        throw new UsageError('--wav and --frames take one capture, not a folder');
+    const asJson = values.json === true;
+    checkIsThere(path);
+    const folder = capturesIn(path);
+    if (folder.isFolder) {
+      const written = (['wav', 'html', 'frames'] as const).find((flag) => values[flag]);
+      if (written !== undefined) {
+        throw new UsageError(`--${written} takes one capture, not a folder`);
       }
-      const outcomes: Outcome[] = leftOut.map(({ file, reason }) => ({ file, error: reason }));
-      for (const file of files) outcomes.push(await tryToRun(file, run));
-      return printAll(outcomes, values.json === true);
+      return runInFolder(path, folder, {
+        run,
+        print(report) {
+          for (const line of warningsOf(report)) complain(line);
+          if (!asJson) say(summarizeInOneLine(report));
+        },
+        asJson,
+      });
     }
 
     const report = await run(path);
-    for (const line of warningsOf(report)) console.error(line);
-    if (values.json) {
-      console.log(JSON.stringify(report, null, 2));
+    for (const line of warningsOf(report)) complain(line);
+    if (asJson) {
+      say(JSON.stringify(report, null, 2));
       return 0;
     }
-    console.log(summarize(report));
+    say(summarize(report));
     for (const file of [values.wav, values.html, values.frames]) {
-      if (file !== undefined) console.log(`wrote     ${file}`);
+      if (file !== undefined) say(`wrote     ${file}`);
     }
     return 0;
   },
@@ -155,38 +167,4 @@ export const replayCommand: Command = {
 function warningsOf({ capture, speech }: ReplayReport): string[] {
   const counts = speech === undefined ? capture : { ...capture, headersOnly: 0 };
   return captureWarnings(capture.file, counts);
-}
-
-/** What a file of a folder came to. */
-type Outcome = ReplayReport | { readonly file: string; readonly error: string };
-
-async function tryToRun(
-  file: string,
-  run: (file: string) => Promise<ReplayReport>,
-): Promise<Outcome> {
-  try {
-    return await run(file);
-  } catch (error) {
-    if (error instanceof EarshotError && error.code !== 'EARSHOT_BAD_OPTION') {
-      return { file, error: error.message };
-    }
-    throw error;
-  }
-}
-
-/** @returns the exit code */
-function printAll(outcomes: readonly Outcome[], asJson: boolean): number {
-  const fileOf = (outcome: Outcome): string =>
-    'error' in outcome ? outcome.file : outcome.capture.file;
-  const sorted = outcomes.toSorted((a, b) => (fileOf(a) < fileOf(b) ? -1 : 1));
-  if (asJson) console.log(JSON.stringify(sorted, null, 2));
-  for (const outcome of sorted) {
-    if ('error' in outcome) {
-      console.error(outcome.error);
-      continue;
-    }
-    for (const line of warningsOf(outcome)) console.error(line);
-    if (!asJson) console.log(summarizeInOneLine(outcome));
-  }
-  return sorted.some((outcome) => !('error' in outcome)) ? 0 : 1;
 }

@@ -3,6 +3,7 @@ import type { SfuServer } from '../../sfu/index.js';
 import { EarshotError } from '../errors.js';
 import type { Command } from './command.js';
 import { parseFlags } from './flags.js';
+import { say } from './say.js';
 import { UsageError } from './usage-error.js';
 
 const HELP = `Starts the server: browsers and WHIP clients publish speech, whoever watches a room sees words, loss and delay.
@@ -55,22 +56,27 @@ const FLAGS = {
 
 export const serveCommand: Command = {
   help: HELP,
+  // Calls are served whoever reads the banner and the log.
+  unread: 'goes on',
   async run(words) {
     const { values, positionals } = parseFlags(words, FLAGS);
     if (positionals.length > 0) throw new UsageError(`serve takes no ${positionals[0]}`);
     const { createServer, readSfuOptions } = await import('../../sfu/index.js');
 
-    const options = naming(Object.keys(values), () => {
+    const { options, server } = await naming(Object.keys(values), async () => {
       // A flag is the variable of the same name, said louder: one set of checks serves both.
       const flags = Object.entries(values).map(([flag, value]) => [variableOf(flag), value]);
-      return readSfuOptions({ ...process.env, ...Object.fromEntries(flags) });
+      const options = readSfuOptions({ ...process.env, ...Object.fromEntries(flags) });
+      return {
+        options,
+        server: await createServer({ ...options, logDestination: process.stderr }),
+      };
     });
-    const server = await createServer({ ...options, logDestination: process.stderr });
 
     const ending = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-    console.log(banner(server, (options.tokens ?? []).length > 0));
+    say(banner(server, (options.tokens ?? []).length > 0));
     await ending;
-    console.log('Ending: new calls are refused, the others are closed.');
+    say('Ending: new calls are refused, the others are closed.');
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
     await server.close();
     return 0;
@@ -81,16 +87,20 @@ function variableOf(flag: string): string {
   return `EARSHOT_${flag.toUpperCase().replaceAll('-', '_')}`;
 }
 
-/** Errors of variables that came as flags name the flags. */
-function naming<T>(flags: readonly string[], read: () => T): T {
+function optionOf(flag: string): string {
+  return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Errors of variables and options that came as flags name the flags. */
+async function naming<T>(flags: readonly string[], start: () => Promise<T>): Promise<T> {
   try {
-    return read();
+    return await start();
   } catch (error) {
     if (!(error instanceof EarshotError)) throw error;
-    const message = flags.reduce(
-      (text, flag) => text.replace(new RegExp(`\\b${variableOf(flag)}\\b`), `--${flag}`),
-      error.message,
-    );
+    const message = flags.reduce((text, flag) => {
+      const names = new RegExp(`\\b${variableOf(flag)}\\b|(?<=^Expected )${optionOf(flag)}\\b`);
+      return text.replace(names, `--${flag}`);
+    }, error.message);
     throw new EarshotError(error.code, message, { cause: error });
   }
 }

@@ -19,8 +19,10 @@ import {
 import { CAPTURE_FLAGS, readSrtpKeys } from './capture-flags.js';
 import type { Command } from './command.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
+import { checkIsFile } from './input-file.js';
 import { NETWORK_FLAGS, NETWORK_HELP, readNetwork } from './network-flags.js';
 import { packetFileFormat, writePacketFile } from './packet-file.js';
+import { say } from './say.js';
 import { DeliveryCount, type DeliverySummary, describePresets } from './simulate-summary.js';
 import { UsageError } from './usage-error.js';
 
@@ -102,7 +104,7 @@ export const simulateCommand: Command = {
   async run(words) {
     const { values, positionals } = parseFlags(words, FLAGS);
     if (values.list) {
-      console.log(describePresets());
+      say(describePresets());
       return 0;
     }
     const [path, ...others] = positionals;
@@ -123,13 +125,14 @@ export const simulateCommand: Command = {
     writePacketFile(out, format, count.arrived(arrivals));
 
     const done = { out, format, input: path, sender: packets.about, network, ...count.summary() };
-    if (values.json) console.log(JSON.stringify(done, null, 2));
-    else console.log(summarize(done, packets.codecs));
+    if (values.json) say(JSON.stringify(done, null, 2));
+    else say(summarize(done, packets.codecs));
     return 0;
   },
 };
 
 function isWav(path: string): boolean {
+  checkIsFile(path);
   const file = openSync(path, 'r');
   try {
     const start = Buffer.alloc(4);

@@ -1,6 +1,7 @@
 import { syntheticSpeech, type TraceSpeech } from '../replay/spoken-trace.js';
 import { readWav } from '../replay/wav-reader.js';
 import { readChoice } from './flags.js';
+import { checkIsFile } from './input-file.js';
 
 /** Flags of every command that plays captures, for those that hold headers alone. */
 export const SPEECH_FLAGS = {
@@ -23,6 +24,9 @@ export function readSpeech(values: {
 }): TraceSpeech | undefined {
   const { speech: path } = values;
   const fec = readChoice('--speech-fec', values['speech-fec'], ['on', 'off']);
-  if (path !== undefined) return { ...readWav(path), name: path, fec };
+  if (path !== undefined) {
+    checkIsFile(path);
+    return { ...readWav(path), name: path, fec };
+  }
   return fec === undefined ? undefined : { ...syntheticSpeech(), fec };
 }

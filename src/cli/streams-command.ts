@@ -9,6 +9,9 @@ import { CAPTURE_FLAGS, CAPTURE_FLAGS_HELP, readSrtpKeys } from './capture-flags
 import { captureWarnings } from './capture-warnings.js';
 import type { Command } from './command.js';
 import { parseFlags, readCodecs } from './flags.js';
+import { runInFolder } from './folder-run.js';
+import { checkIsThere } from './input-file.js';
+import { complain, say } from './say.js';
 import { streamTable } from './streams-table.js';
 import { UsageError } from './usage-error.js';
 
@@ -34,9 +37,6 @@ Addresses are never printed: they are personal data, and ports and SSRC tell str
 Exit code: 0 done; 1 no stream could be listed, with the reason; 2 wrong flags.
 `;
 
-/** What a file of a folder came to. */
-type Outcome = StreamListing | { readonly file: string; readonly error: string };
-
 export const streamsCommand: Command = {
   help: HELP,
   async run(words) {
@@ -50,19 +50,23 @@ export const streamsCommand: Command = {
     const codecs = readCodecs('--codec', values.codec) ?? {};
     const srtp = readSrtpKeys(values);
 
-    const { isFolder, files, leftOut } = capturesIn(path);
-    if (!isFolder) {
-      const listing = listOne(path, codecs, srtp);
-      console.log(values.json ? JSON.stringify(listing, null, 2) : streamTable(listing));
-      warn(listing);
-      return 0;
+    const asJson = values.json === true;
+    checkIsThere(path);
+    const folder = capturesIn(path);
+    if (folder.isFolder) {
+      return runInFolder(path, folder, {
+        run: (file) => listOne(file, codecs, srtp),
+        print(listing) {
+          if (!asJson) say(`${streamTable(listing)}\n`);
+          warn(listing);
+        },
+        asJson,
+      });
     }
-    const outcomes = [
-      ...files.map((file) => tryToList(file, codecs, srtp)),
-      ...leftOut.map(({ file, reason }) => ({ file, error: reason })),
-    ].sort((a, b) => (a.file < b.file ? -1 : 1));
-    print(outcomes, values.json === true);
-    return outcomes.some((outcome) => 'streams' in outcome) ? 0 : 1;
+    const listing = listOne(path, codecs, srtp);
+    say(asJson ? JSON.stringify(listing, null, 2) : streamTable(listing));
+    warn(listing);
+    return 0;
   },
 };
 
@@ -74,29 +78,6 @@ function listOne(file: string, codecs: Codecs, srtp: SrtpKeys | undefined): Stre
   throw new EarshotError('EARSHOT_NO_STREAM', `${file}: ${whyNoRtp(capture)}`);
 }
 
-function tryToList(file: string, codecs: Codecs, srtp: SrtpKeys | undefined): Outcome {
-  try {
-    return listOne(file, codecs, srtp);
-  } catch (error) {
-    if (error instanceof EarshotError && error.code !== 'EARSHOT_BAD_OPTION') {
-      return { file, error: error.message };
-    }
-    throw error;
-  }
-}
-
-function print(outcomes: readonly Outcome[], asJson: boolean): void {
-  if (asJson) console.log(JSON.stringify(outcomes, null, 2));
-  for (const outcome of outcomes) {
-    if ('error' in outcome) {
-      console.error(outcome.error);
-      continue;
-    }
-    if (!asJson) console.log(`${streamTable(outcome)}\n`);
-    warn(outcome);
-  }
-}
-
 function warn({ file, counts }: StreamListing): void {
-  for (const line of captureWarnings(file, counts)) console.error(line);
+  for (const line of captureWarnings(file, counts)) complain(line);
 }

@@ -135,8 +135,8 @@ function sentAgain(path: string, reading: CaptureReading): { codecs: Codecs; sen
   const trace = traceOf(captured);
   const line = minimumDelayLine(trace);
   const bySequence = new Map<number, TimedPacket>();
-  const packets = [...captured.arrivals];
-  if (packets.length > MAX_SENT_PACKETS) throw tooLong(path);
+  const packets: TimedPacket[] = [];
+  for (const packet of captured.arrivals) keep(path, packets, packet);
   let index = 0;
   for (const { data } of packets) {
     if (parseRtp(data) === undefined) continue;
@@ -162,13 +162,11 @@ function sentAgain(path: string, reading: CaptureReading): { codecs: Codecs; sen
 }
 
 function keep(path: string, sent: TimedPacket[], packet: TimedPacket): void {
-  if (sent.length >= MAX_SENT_PACKETS) throw tooLong(path);
+  if (sent.length >= MAX_SENT_PACKETS) {
+    throw new EarshotError(
+      'EARSHOT_LIMIT_REACHED',
+      `${path}: more than ${MAX_SENT_PACKETS} packets cannot be sent over a network`,
+    );
+  }
   sent.push(packet);
-}
-
-function tooLong(path: string): EarshotError {
-  return new EarshotError(
-    'EARSHOT_LIMIT_REACHED',
-    `${path}: more than ${MAX_SENT_PACKETS} packets cannot be sent over a network`,
-  );
 }

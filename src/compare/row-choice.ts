@@ -4,7 +4,11 @@ import { namedSettings } from './configuration-name.js';
 import type { CompareRow } from './row.js';
 
 /** Picks rows of `earshot` out of all. */
-export type RowChoice = (rows: readonly CompareRow[]) => CompareRow[];
+export interface RowChoice {
+  /** Whose rows may be picked. */
+  readonly receivers: readonly ReceiverChoice[];
+  rowsOf(rows: readonly CompareRow[]): CompareRow[];
+}
 
 /** Of each call, the row that costs least among those that the other words leave. */
 const BEST = 'best';
@@ -20,7 +24,7 @@ const ENGINE = /^earshot\s+/;
 export function parseRowChoice(text: string, receivers: readonly ReceiverChoice[]): RowChoice {
   const words = text.split(',').map((word) => word.trim().replace(ENGINE, ''));
   const wanted = words.filter((word) => word !== BEST);
-  const names = receivers.map((receiver) => Object.values(namedSettings(receiver)));
+  const names = receivers.map(nameOf);
   const known = new Set(names.flat());
   const unknown = wanted.find((word) => !known.has(word));
   if (unknown !== undefined) {
@@ -29,19 +33,28 @@ export function parseRowChoice(text: string, receivers: readonly ReceiverChoice[
       `No row is called ${JSON.stringify(unknown)}; there are ${[BEST, ...known].join(', ')}`,
     );
   }
-  if (!names.some((name) => wanted.every((word) => name.includes(word)))) {
+  const meant = receivers.filter((receiver) => hasAll(receiver, wanted));
+  if (meant.length === 0) {
     throw new EarshotError(
       'EARSHOT_BAD_OPTION',
       `No row is ${JSON.stringify(text)} all at once; there are ${names.map((name) => name.join(', ')).join('; ')}`,
     );
   }
-  const named: RowChoice = (rows) => rows.filter((row) => hasAll(row, wanted));
-  return words.length === wanted.length ? named : (rows) => cheapestOfEachCall(named(rows));
+  return {
+    receivers: meant,
+    rowsOf(rows) {
+      const named = rows.filter(({ receiver }) => receiver !== null && hasAll(receiver, wanted));
+      return words.includes(BEST) ? cheapestOfEachCall(named) : named;
+    },
+  };
 }
 
-function hasAll({ receiver }: CompareRow, words: readonly string[]): boolean {
-  if (receiver === null) return false;
-  const name = Object.values(namedSettings(receiver));
+function nameOf(receiver: ReceiverChoice): string[] {
+  return Object.values(namedSettings(receiver));
+}
+
+function hasAll(receiver: ReceiverChoice, words: readonly string[]): boolean {
+  const name = nameOf(receiver);
   return words.every((word) => name.includes(word));
 }
 

@@ -83,3 +83,6 @@ export const ROW_NUMBERS: Readonly<Record<string, (row: CompareRow) => number | 
   costMs: ({ costMs }) => costMs,
   overOracleMs: ({ overOracleMs }) => overOracleMs,
 };
+
+/** Those that rows of mode `playout` do not have. */
+export const RECOGNIZER_NUMBERS: readonly string[] = ['repairedConcealedRatio', 'deadlineMisses'];

@@ -14,6 +14,12 @@ import { defaultMaxSessions, WorkerRecognizer } from './worker-recognizer.js';
 export interface PocketSphinxOptions extends PocketSphinxModelOptions, WorkerOptions {
   /** Searches each utterance again at its end: fewer errors, a final 0.1–0.7 s later. @defaultValue 'off' */
   readonly secondPass?: 'off' | 'on';
+  /**
+   * Decodes an utterance again at its end where audio of it came late: fewer errors, a final up to 1.5 s later.
+   *
+   * @defaultValue 'on'
+   */
+  readonly rewind?: 'off' | 'on';
   /** Sessions at once, 1..256. Each has a thread and 33–105 MB of its own. @defaultValue twice the cores */
   readonly maxSessions?: number;
 }
@@ -25,6 +31,7 @@ const OPTIONS = [
   'grammar',
   'keyphrases',
   'secondPass',
+  'rewind',
   ...WORKER_OPTIONS,
 ];
 
@@ -38,13 +45,18 @@ const OPTIONS = [
  */
 export function createPocketSphinxRecognizer(options: PocketSphinxOptions = {}): Recognizer {
   checkNames('pocketsphinx', options, OPTIONS);
-  const { secondPass = 'off' } = options;
+  const { secondPass = 'off', rewind = 'on' } = options;
   checkOneOf('secondPass', secondPass, ['off', 'on']);
-  const { utterances, ...settings } = resolveWorkerOptions(options, defaultMaxSessions());
+  checkOneOf('rewind', rewind, ['off', 'on']);
+  const { utterances, capabilities, ...settings } = resolveWorkerOptions(
+    options,
+    defaultMaxSessions(),
+  );
 
   return new WorkerRecognizer({
     name: 'pocketsphinx',
     ...settings,
+    capabilities: { ...capabilities, acceptsRepair: rewind === 'on' },
     workerModule: 'pocketsphinx-worker',
     async prepare(sampleRateHz): Promise<PocketSphinxWorkerData> {
       await checkPocketSphinxLibrary();

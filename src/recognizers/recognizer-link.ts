@@ -2,7 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../clock.js';
 import { EarshotError } from '../errors.js';
 import type { Chunker, ReadyChunk } from '../speech/chunker.js';
-import type { Hypothesis, Recognizer, RecognizerContext, RecognizerSession } from './recognizer.js';
+import type {
+  AudioChunk,
+  Hypothesis,
+  Recognizer,
+  RecognizerContext,
+  RecognizerSession,
+} from './recognizer.js';
 
 export interface RecognizerLinkSettings {
   readonly recognizer: Recognizer;
@@ -67,13 +73,21 @@ export class RecognizerLink {
     if (session === undefined) return;
     for (let ready = chunker.peek(); ready !== undefined; ready = chunker.peek()) {
       const full = session.backlogMs > 0 && session.backlogMs >= maxBacklogMs;
-      if (full || !this.#write(session, ready)) break;
+      if (full || !this.#write(session, ready.chunk)) break;
       chunker.shift();
       this.#settings.onWritten(ready, clock.nowUs());
     }
     if (chunker.peek() !== undefined && this.#state === 'open') {
       this.#wakeIn(OFFER_AGAIN_US, () => this.pump());
     }
+  }
+
+  /** Writes a better version of audio that was written; whether the recognizer took it. */
+  repair(chunk: AudioChunk): boolean {
+    const session = this.#session;
+    if (session === undefined || !this.#settings.recognizer.capabilities.acceptsRepair)
+      return false;
+    return this.#write(session, chunk);
   }
 
   /** Writes all there is and ends the utterance; a recognizer that cannot is left to its failure. */
@@ -116,9 +130,9 @@ export class RecognizerLink {
   }
 
   /** Whether the chunk was taken; a chunk that was not stays where it is. */
-  #write(session: RecognizerSession, ready: ReadyChunk): boolean {
+  #write(session: RecognizerSession, chunk: AudioChunk): boolean {
     try {
-      session.write(ready.chunk);
+      session.write(chunk);
       return true;
     } catch (error) {
       const limit = error instanceof EarshotError && error.code === 'EARSHOT_LIMIT_REACHED';

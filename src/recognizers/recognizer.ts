@@ -6,7 +6,7 @@ export interface RecognizerCapabilities {
   readonly sampleRatesHz: readonly number[];
   /** Length of audio it likes in one `write`, 10..200 ms. */
   readonly chunkMs: number;
-  /** Whether it can rewind and take a better version of audio it already has. */
+  /** Whether it can rewind: only then it is given chunks of a version above 0. */
   readonly acceptsRepair: boolean;
   /** Whether its words carry their times, it gives words without times, or no words at all. */
   readonly words: 'timed' | 'untimed' | 'none';
@@ -22,7 +22,7 @@ export interface ProvenanceSpan {
  * 20–100 ms of audio on its way to a recognizer.
  *
  * Chunks of a session follow one another to the sample, but where the pipeline had to drop audio (it announces it):
- * there `startMs` jumps, and the recognizer ends the utterance.
+ * there `startMs` jumps, and the recognizer ends the utterance. A repair stands outside that order.
  */
 export interface AudioChunk {
   /** Media time of the first sample, ms from the first packet of the stream. */
@@ -33,6 +33,11 @@ export interface AudioChunk {
   readonly pcm: Int16Array;
   /** What the audio is made of, in order; the durations add up to `durationMs`. */
   readonly spans: readonly ProvenanceSpan[];
+  /**
+   * 0 for audio that is new. A higher one is a repair, and replaces what was written of the same media time, mostly up to a
+   * second ago: what had been made up there came after all. It may reach into audio that the session does not have, or
+   * not any more; that part is to be left out. Words that were final stay.
+   */
   readonly version: number;
 }
 

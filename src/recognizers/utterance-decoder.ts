@@ -1,3 +1,4 @@
+import { amendAudio, type PlacedAudio } from '../speech/amended-audio.js';
 import type { UtteranceSegmenter, UtteranceStep } from '../speech/utterance-segmenter.js';
 import type {
   AudioChunk,
@@ -25,11 +26,28 @@ export interface Decoder {
 /** How much audio goes by between two looks at the partial result, ms. */
 const PARTIAL_EVERY_MS = 100;
 
-/** Runs a decoder over a stream: utterances in, hypotheses on the stream's media time out. */
+/** Longest that decoding an utterance anew may take: under the 2 s of audio that wait for a slow recognizer, ms. */
+const LONGEST_REWIND_MS = 1500;
+
+/**
+ * Runs a decoder over a stream: utterances in, hypotheses on the stream's media time out.
+ *
+ * Where a repair comes for audio of the utterance, its final words are those of the repaired audio, decoded from the
+ * beginning, unless by the decoder's own speed that would take too long.
+ */
 export class UtteranceDecoder {
   readonly #decoder: Decoder;
   readonly #segmenter: UtteranceSegmenter;
+  readonly #sampleRateHz: number;
   readonly #samplesPerMs: number;
+  readonly #nowMs: () => number;
+  /** The utterance so far. */
+  #audio: PlacedAudio[] = [];
+  /** Whether the decoder heard other audio than `#audio` has now. */
+  #repaired = false;
+  /** Time that decoding took, and of how much audio, ms. */
+  #decodeMs = 0;
+  #decodedMs = 0;
   #utterance = 0;
   #open = false;
   #beginMs = 0;
@@ -37,13 +55,25 @@ export class UtteranceDecoder {
   #sincePartialMs = 0;
   #lastText = '';
 
-  constructor(decoder: Decoder, segmenter: UtteranceSegmenter, sampleRateHz: number) {
+  /** @param nowMs - a running clock; only differences are used */
+  constructor(
+    decoder: Decoder,
+    segmenter: UtteranceSegmenter,
+    sampleRateHz: number,
+    nowMs: () => number = () => performance.now(),
+  ) {
     this.#decoder = decoder;
     this.#segmenter = segmenter;
+    this.#sampleRateHz = sampleRateHz;
+    this.#nowMs = nowMs;
     this.#samplesPerMs = sampleRateHz / 1000;
   }
 
   accept(chunk: AudioChunk, alternatives: number): readonly Hypothesis[] {
+    if (chunk.version > 0) {
+      this.#repair(chunk);
+      return [];
+    }
     return this.#run(this.#segmenter.process(chunk), alternatives);
   }
 
@@ -84,6 +114,8 @@ export class UtteranceDecoder {
 
   #begin(atMs: number): void {
     this.#decoder.begin();
+    this.#audio = [];
+    this.#repaired = false;
     this.#open = true;
     this.#beginMs = atMs;
     this.#fedMs = 0;
@@ -92,10 +124,43 @@ export class UtteranceDecoder {
   }
 
   #feed(pcm: Int16Array): void {
-    this.#decoder.feed(pcm);
+    this.#audio.push({ startMs: this.#beginMs + this.#fedMs, pcm });
+    this.#decode(pcm);
     const durationMs = pcm.length / this.#samplesPerMs;
     this.#fedMs += durationMs;
     this.#sincePartialMs += durationMs;
+  }
+
+  #decode(pcm: Int16Array): void {
+    this.#timed(() => this.#decoder.feed(pcm));
+    this.#decodedMs += pcm.length / this.#samplesPerMs;
+  }
+
+  #timed<T>(work: () => T): T {
+    const startMs = this.#nowMs();
+    const result = work();
+    this.#decodeMs += this.#nowMs() - startMs;
+    return result;
+  }
+
+  #repair(better: PlacedAudio): void {
+    this.#segmenter.repair(better);
+    if (!this.#open) return;
+    for (const audio of this.#audio) {
+      if (amendAudio(audio, better, this.#sampleRateHz) !== undefined) this.#repaired = true;
+    }
+  }
+
+  /** Has the decoder hear the utterance again as it is now. */
+  #rewind(): void {
+    this.#timed(() => this.#decoder.end(1));
+    this.#decoder.begin();
+    for (const { pcm } of this.#audio) this.#decode(pcm);
+  }
+
+  /** What a rewind would take, ms. */
+  get #rewindMs(): number {
+    return this.#decodedMs === 0 ? 0 : (this.#decodeMs / this.#decodedMs) * this.#fedMs;
   }
 
   #partial(): Hypothesis | undefined {
@@ -108,8 +173,10 @@ export class UtteranceDecoder {
   }
 
   #end(alternatives: number): Hypothesis {
-    const decoding = this.#decoder.end(alternatives);
+    if (this.#repaired && this.#rewindMs <= LONGEST_REWIND_MS) this.#rewind();
+    const decoding = this.#timed(() => this.#decoder.end(alternatives));
     this.#open = false;
+    this.#audio = [];
     const hypothesis: Hypothesis = {
       kind: 'final',
       ...this.#onMediaTime(decoding),

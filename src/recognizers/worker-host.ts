@@ -30,7 +30,7 @@ export function serveDecoder(
     try {
       switch (request.type) {
         case 'chunk':
-          sendAll(session.accept({ ...request, version: 0 }, request.alternatives));
+          sendAll(session.accept(request, request.alternatives));
           send({ type: 'done', durationMs: request.durationMs });
           break;
         case 'flush':

@@ -9,6 +9,7 @@ export type WorkerRequest =
       readonly sampleRateHz: number;
       readonly pcm: Int16Array;
       readonly spans: readonly ProvenanceSpan[];
+      readonly version: number;
       /** Length of the N-best list wanted, should an utterance end in this chunk. */
       readonly alternatives: number;
     }

@@ -89,7 +89,7 @@ export class WorkerSession implements RecognizerSession {
       );
     }
     this.#backlogMs += chunk.durationMs;
-    const { startMs, durationMs, sampleRateHz, spans } = chunk;
+    const { startMs, durationMs, sampleRateHz, spans, version } = chunk;
     const whole = chunk.pcm.byteLength === chunk.pcm.buffer.byteLength;
     const pcm = whole ? chunk.pcm : chunk.pcm.slice();
     this.#post(
@@ -100,6 +100,7 @@ export class WorkerSession implements RecognizerSession {
         sampleRateHz,
         pcm,
         spans,
+        version,
         alternatives: this.#wanted(),
       },
       [pcm.buffer as ArrayBuffer],

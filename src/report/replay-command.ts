@@ -13,9 +13,13 @@ export function replayCommandOf(report: ReplayReport): string {
     if (value !== undefined && value !== unless) flags.push(flag, quoted(String(value)));
   };
   add('--mode', config.mode, 'recognizer');
-  add('--deadline-ms', config.deadlineMs, usual.deadlineMs);
-  add('--eagerness', config.eagerness, usual.eagerness);
-  add('--max-delay-ms', config.maxDelayMs, usual.maxDelayMs);
+  // Each means nothing in the other mode.
+  if (config.mode === 'playout') {
+    add('--max-delay-ms', config.maxDelayMs, usual.maxDelayMs);
+  } else {
+    add('--deadline-ms', config.deadlineMs, usual.deadlineMs);
+    add('--eagerness', config.eagerness, usual.eagerness);
+  }
   add('--sample-rate', config.sampleRateHz, usual.sampleRateHz);
   add('--libopus', config.libopus);
   add('--concealment', config.concealment, usual.concealment);

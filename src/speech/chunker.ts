@@ -1,6 +1,7 @@
 import { checkRange } from '../errors.js';
-import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
+import { type AudioFrame, TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import type { AudioChunk, ProvenanceSpan } from '../recognizers/recognizer.js';
+import { addSpan, amendAudio, amendSpans } from './amended-audio.js';
 import type { FrameStamps } from './latency-ledger.js';
 
 /** A chunk ready for the recognizer, with the frames whose last sample is in it. */
@@ -68,7 +69,7 @@ export class Chunker {
   /** Takes the next frame in media order; returns what had to make room for it, oldest first. */
   add({ frame, decodedUs, capturedUs }: ChunkerFrame): readonly DroppedAudio[] {
     const { pcm, ...described } = frame;
-    const startSample = Math.round((frame.mediaTicks * this.#sampleRateHz) / TICKS_PER_SECOND);
+    const startSample = this.#sampleAt(frame.mediaTicks);
     if (this.#nextSample !== undefined && startSample !== this.#nextSample) this.completePartial();
     if (this.#filled === 0) this.#startSample = startSample;
     this.#nextSample = startSample + pcm.length;
@@ -77,11 +78,43 @@ export class Chunker {
       this.#pcm.set(pcm.subarray(taken, taken + take), this.#filled);
       this.#filled += take;
       taken += take;
-      this.#addSpan(frame.provenance, this.#toMs(take));
+      addSpan(this.#spans, frame.provenance, this.#toMs(take));
       if (taken === pcm.length) this.#completed.push({ frame: described, decodedUs, capturedUs });
       if (this.#filled === this.#chunkSamples) this.completePartial();
     }
     return this.#makeRoom();
+  }
+
+  /** Puts a later version of audio in the place of the first where that waits; returns what of it has left before. */
+  amend({ pcm, mediaTicks, provenance, version }: AudioFrame): AudioChunk | undefined {
+    const startSample = this.#sampleAt(mediaTicks);
+    const better = { startMs: this.#toMs(startSample), pcm };
+    this.#ready = this.#ready.map((ready) => {
+      const stretch = amendAudio(ready.chunk, better, this.#sampleRateHz);
+      if (stretch === undefined) return ready;
+      const spans = amendSpans(ready.chunk.spans, stretch, provenance);
+      return { ...ready, chunk: { ...ready.chunk, spans } };
+    });
+    const filling = {
+      startMs: this.#toMs(this.#startSample),
+      pcm: this.#pcm.subarray(0, this.#filled),
+    };
+    const stretch = amendAudio(filling, better, this.#sampleRateHz);
+    if (stretch !== undefined) this.#spans = amendSpans(this.#spans, stretch, provenance);
+
+    const waitsFromMs = this.#ready[0]?.chunk.startMs ?? filling.startMs;
+    const waitsFrom = Math.round((waitsFromMs * this.#sampleRateHz) / 1000);
+    const left = pcm.slice(0, Math.max(0, waitsFrom - startSample));
+    if (left.length === 0) return undefined;
+    const durationMs = this.#toMs(left.length);
+    return {
+      startMs: better.startMs,
+      durationMs,
+      sampleRateHz: this.#sampleRateHz,
+      pcm: left,
+      spans: [{ provenance, durationMs }],
+      version,
+    };
   }
 
   /** Makes a chunk of what there is, shorter than the others: at the end of a stream, or before a jump. */
@@ -140,16 +173,8 @@ export class Chunker {
     return dropped;
   }
 
-  #addSpan(provenance: ProvenanceSpan['provenance'], durationMs: number): void {
-    const last = this.#spans.at(-1);
-    if (last?.provenance === provenance) {
-      this.#spans[this.#spans.length - 1] = {
-        provenance,
-        durationMs: last.durationMs + durationMs,
-      };
-    } else {
-      this.#spans.push({ provenance, durationMs });
-    }
+  #sampleAt(mediaTicks: number): number {
+    return Math.round((mediaTicks * this.#sampleRateHz) / TICKS_PER_SECOND);
   }
 
   #toMs(samples: number): number {

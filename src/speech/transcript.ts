@@ -4,11 +4,14 @@ import type {
   HypothesisAlternative,
   RecognizedWord,
 } from '../recognizers/recognizer.js';
+import { CaptureTimes } from './capture-times.js';
 import { HypothesisBuffer } from './hypothesis-buffer.js';
 
 export interface TranscriptWord extends RecognizedWord {
   /** Share of the word's audio that concealment did not make up, 0..1. */
   readonly heardRatio: number;
+  /** `startMs` by the sender's wall clock, ms since 1970; undefined while the sender has told nothing. */
+  readonly captureUnixMs: number | undefined;
 }
 
 /** What was said in an utterance, as far as it is known. */
@@ -26,6 +29,8 @@ export interface Transcript {
   readonly alternatives: readonly HypothesisAlternative[];
   /** As of a word, over the whole utterance. */
   readonly heardRatio: number;
+  /** As of a word. */
+  readonly captureUnixMs: number | undefined;
 }
 
 interface ConcealedSpan {
@@ -33,21 +38,25 @@ interface ConcealedSpan {
   endMs: number;
 }
 
-/** Turns hypotheses into transcripts whose words tell how much of them was really heard. */
+/** Turns hypotheses into transcripts whose words tell when they were said and how much of them was really heard. */
 export class TranscriptBuilder {
   readonly #keepMs: number;
   readonly #hypotheses = new HypothesisBuffer();
+  readonly #captureTimes: CaptureTimes;
   #concealed: ConcealedSpan[] = [];
   #nextUtterance = 0;
   #firstOfSession = 0;
 
-  /** @param keepMs - how far back concealment is remembered; older words count as heard */
+  /** @param keepMs - how far back frames are remembered; older words count as heard */
   constructor(keepMs = 120_000) {
     this.#keepMs = keepMs;
+    this.#captureTimes = new CaptureTimes(keepMs);
   }
 
   /** Remembers what a frame was made of; a later version of the same audio counts instead of the first. */
-  noteFrame({ mediaTicks, durationTicks, provenance, version }: Omit<AudioFrame, 'pcm'>): void {
+  noteFrame(frame: Omit<AudioFrame, 'pcm'>): void {
+    const { mediaTicks, durationTicks, provenance, version } = frame;
+    this.#captureTimes.noteFrame(frame);
     const startMs = (mediaTicks * 1000) / TICKS_PER_SECOND;
     const endMs = startMs + (durationTicks * 1000) / TICKS_PER_SECOND;
     if (version > 0) this.#clear(startMs, endMs);
@@ -87,9 +96,11 @@ export class TranscriptBuilder {
       words: words.map((word) => ({
         ...word,
         heardRatio: this.heardRatio(word.startMs, word.endMs),
+        captureUnixMs: this.#captureTimes.unixMsAt(word.startMs),
       })),
       alternatives,
       heardRatio: this.heardRatio(startMs, endMs),
+      captureUnixMs: this.#captureTimes.unixMsAt(startMs),
     };
   }
 

@@ -1,4 +1,5 @@
 import type { AudioChunk } from '../recognizers/recognizer.js';
+import { amendAudio, type PlacedAudio } from './amended-audio.js';
 import { VoiceActivityDetector, type VoiceActivityOptions } from './voice-activity.js';
 
 /** What a decoder that works utterance by utterance is to do next. */
@@ -78,6 +79,11 @@ export class UtteranceSegmenter {
     }
     steps.push(...this.#boundLength(endMs));
     return steps;
+  }
+
+  /** Puts better audio in the place of what waits to be a lead-in; whether somebody spoke in it is not asked again. */
+  repair(better: PlacedAudio): void {
+    for (const held of this.#held) amendAudio(held, better, this.#sampleRateHz);
   }
 
   /** Ends the utterance that is open, if one is; speech may go on in the next. */

@@ -124,6 +124,15 @@ describe('a wrong command line ends with code 2, one line on stderr, and nothing
       '--bitrate has no meaning here: a capture is sent as it is',
       ['simulate', 'fixtures/captures/clean.pcap', '--out', 'o.pcap', '--bitrate', '9000'],
     ],
+    [
+      '--drift is followed by another flag; a value that begins with - is given as --drift=-1',
+      ['simulate', 'a.wav', '--out', 'o.pcap', '--drift', '-300'],
+    ],
+    [
+      '--deadline-ms is of --mode recognizer',
+      ['replay', 'a.pcap', '--mode', 'playout', '--deadline-ms', '50'],
+    ],
+    ['--seed is of --network', ['compare', 'a.pcap', '--seed', '1,2']],
     ['the encoding G722 is not supported', ['replay', 'a.pcap', '--codec', '96=G722/8000']],
   ])('%s', async (says, words) => {
     const { code, stdout, stderr } = await runCli(words);

@@ -226,12 +226,6 @@ describe('a folder', () => {
     expect(outcomes[3].error).toContain('damaged.pcap, byte 24');
   });
 
-  it('takes no output of one capture', async () => {
-    const { code, stderr } = await runCli(['replay', captures, '--wav', join(folder, 'all.wav')]);
-    expect(code).toBe(2);
-    expect(stderr).toContain('--wav and --frames take one capture');
-  });
-
   it('without a capture that can be replayed ends with code 1', async () => {
     const empty = join(folder, 'nothing');
     mkdirSync(empty);

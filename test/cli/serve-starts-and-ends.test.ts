@@ -37,6 +37,15 @@ describe('earshot serve', () => {
     expect(code).toBe(2);
   });
 
+  it.each([
+    [['--port', '70000'], 'Expected --port to be a number in 0..65535, got 70000 (number)'],
+    [['--media-address', 'foo'], 'Expected --media-address to be an IP address, got foo (string)'],
+  ])('names the flag, not its option: %j', async (words, says) => {
+    const { code, stderr } = await runCli(['serve', ...words]);
+    expect(stderr).toBe(`earshot serve: ${says}\n`);
+    expect(code).toBe(2);
+  });
+
   it('ends with code 1 and one line when the port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');

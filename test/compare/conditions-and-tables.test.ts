@@ -119,9 +119,19 @@ describe('a condition', () => {
     ['latencyMs.p95>5%', /latencyMs\.p95 is no share/],
     ['concealedRatio>5', /concealedRatio is a share in 0\.\.1 or 0%\.\.100%, got 5/],
     ['concealedRatio>500%', /is a share/],
+    ['playout: deadlineMisses>0', /deadlineMisses is of mode recognizer, .* could never hold/],
+    ['max delay 1000: repairedConcealedRatio>1%', /repairedConcealedRatio is of mode recognizer/],
   ])('%s is refused with what can be asked', (text, says) => {
     expect(() => parseCondition(text, receivers)).toThrow(says);
   });
+});
+
+it('a condition on a number that some of its rows have is none to refuse', () => {
+  const held = parseCondition('deadlineMisses>=0', receivers).heldBy([row]);
+  expect(held).toEqual([row]);
+
+  const playout = receivers.filter(({ mode }) => mode === 'playout');
+  expect(() => parseCondition('deadlineMisses>0', playout)).toThrow(/could never hold/);
 });
 
 describe('what is printed', () => {

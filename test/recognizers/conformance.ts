@@ -115,6 +115,42 @@ export function describeRecognizer(name: string, settings: ConformanceSettings):
       await expect(recognize(session, chunks)).resolves.toBeDefined();
     });
 
+    it('takes better audio of any time where it says that it rewinds', async (ctx) => {
+      const recognizer = create();
+      if (!recognizer.capabilities.acceptsRepair) return ctx.skip('it does not rewind');
+      const session = await open(recognizer);
+      const startMs = 5000;
+      const chunks = chunksFor(recognizer, settings.speech, startMs);
+      // Each chunk again 60 ms after it was written, and some that it never had, does not have yet, or not any more.
+      const repairs = chunks.map((chunk) => ({ ...chunk, pcm: chunk.pcm.slice(), version: 1 }));
+      const strangers = [0, startMs - 10, 100_000].map((atMs) => ({
+        ...(repairs[0] as AudioChunk),
+        startMs: atMs,
+        pcm: new Int16Array(repairs[0]?.pcm.length ?? 0).fill(32_767),
+      }));
+      const written = chunks.flatMap((chunk, index) => [
+        chunk,
+        ...repairs.slice(Math.max(0, index - 3), Math.max(0, index - 2)),
+        ...(index % 50 === 0 ? strangers.map((one) => ({ ...one, pcm: one.pcm.slice() })) : []),
+      ]);
+
+      const hypotheses = await recognize(session, written);
+
+      // A decoder adapts as it hears: decoding again may give other words, but neither more utterances nor words elsewhere.
+      expectOrder(hypotheses);
+      const finals = finalsOf(hypotheses);
+      const plain = await recognize(
+        await open(recognizer),
+        chunksFor(recognizer, settings.speech, startMs),
+      );
+      expect(finals).toHaveLength(finalsOf(plain).length);
+      const endMs = startMs + (settings.speech.length * 1000) / rateOf(recognizer);
+      for (const time of finals.flatMap(timesOf)) {
+        expect(time).toBeGreaterThanOrEqual(startMs);
+        expect(time).toBeLessThanOrEqual(endMs);
+      }
+    });
+
     it('refuses audio over its bound and says how much waits', async () => {
       const recognizer = create();
       const session = await open(recognizer);

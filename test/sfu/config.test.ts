@@ -120,6 +120,26 @@ describe('options of the server', () => {
     });
   });
 
+  it.each([
+    ['EARSHOT_TOKEN', 'EARSHOT_TOKENS'],
+    ['EARSHOT_PRT', 'EARSHOT_PORT'],
+    ['EARSHOT_MEDIA_PORT', 'EARSHOT_MEDIA_PORTS'],
+    ['EARSHOT_ANOUNCED_ADRESS', 'EARSHOT_ANNOUNCED_ADDRESS'],
+    ['EARSHOT_MAX_ROOM', 'EARSHOT_MAX_ROOMS'],
+  ])('in a variable that is misspelt are refused with the one that is meant: %s', (name, meant) => {
+    expect(refusal(() => readSfuOptions({ [name]: 'x' }))).toMatchObject({
+      code: 'EARSHOT_BAD_OPTION',
+      message: `Unknown variable ${name}: is ${meant} meant?`,
+    });
+  });
+
+  it('are not looked for in variables that are somebody else’s', () => {
+    const others = ['EARSHOT_SERVICE_HOST', 'EARSHOT_POD', 'EARSHOT_ADDON', 'EARSHOT_CORPUS'];
+
+    expect(readSfuOptions(Object.fromEntries(others.map((name) => [name, 'x'])))).toEqual({});
+    expect(readSfuOptions({ EARSHOT_TOKEN: '' })).toEqual({});
+  });
+
   it('in a file that it does not know are refused with the file', () => {
     const path = file('{"potr": 1}');
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { parseIceFragment } from '../../sfu/sdp-fragment.js';
 import { SdpError } from '../../sfu/sdp-lines.js';
-import { parseAudioOffer, writeCanonicalOffer } from '../../sfu/sdp-offer.js';
+import { ABS_CAPTURE_TIME, parseAudioOffer, writeCanonicalOffer } from '../../sfu/sdp-offer.js';
 import { BROWSER_OFFER } from './helpers/browser-offer.js';
 
 function statusOf(body: string): number | undefined {
@@ -38,6 +38,33 @@ it.each([
 
   expect(offer.answersNack).toBe(answersNack);
   expect(writeCanonicalOffer(offer).includes('a=rtcp-fb:111 nack')).toBe(answersNack);
+});
+
+it.each([
+  ['a=extmap:3/sendonly', 3],
+  ['a=extmap:14/sendrecv', 14],
+  ['a=extmap:3/recvonly', undefined],
+  ['a=extmap:3/inactive', undefined],
+  ['a=extmap:0', undefined],
+  ['a=extmap:15', undefined],
+  ['a=extmap:256', undefined],
+])('%s: abs-capture-time comes under the number %s', (line, id) => {
+  const offer = parseAudioOffer(
+    BROWSER_OFFER.replace(`a=extmap:5 ${ABS_CAPTURE_TIME}`, `${line} ${ABS_CAPTURE_TIME}`),
+  );
+
+  expect(offer.headerExtensions.find(({ uri }) => uri === ABS_CAPTURE_TIME)?.id).toBe(id);
+});
+
+it('takes the first of several header extensions of one name or one number', () => {
+  const offer = parseAudioOffer(
+    BROWSER_OFFER.replace(
+      'a=rtcp-mux',
+      `a=extmap:6 ${ABS_CAPTURE_TIME}\r\na=extmap:1 ${ABS_CAPTURE_TIME}\r\na=rtcp-mux`,
+    ),
+  );
+
+  expect(offer.headerExtensions.map(({ id }) => id)).toEqual([1, 5]);
 });
 
 it('keeps UDP candidates with literal addresses and leaves the others out', () => {

@@ -97,4 +97,66 @@ describe('the chunker', () => {
     expect(chunker.waitingMs).toBe(100);
     expect(drain(chunker)[0]?.chunk.startMs).toBe(100);
   });
+
+  describe('given a later version', () => {
+    const better = (mediaMs: number, durationMs = 20): AudioFrame => ({
+      ...frameAt(mediaMs, durationMs).frame,
+      pcm: new Int16Array(16 * durationMs).fill(-7),
+      version: 1,
+    });
+    const sevens = ({ pcm }: { readonly pcm: Int16Array }): number[] => [
+      pcm.indexOf(-7) / 16,
+      (pcm.lastIndexOf(-7) + 1) / 16,
+    ];
+
+    it('puts it where the first waits, in chunks and in the one being filled', () => {
+      const chunker = new Chunker(16_000, 50, 1000);
+      for (const ms of [0, 20, 40, 60]) chunker.add(frameAt(ms, 20, 'plc'));
+
+      expect(chunker.amend(better(40))).toBeUndefined();
+      chunker.add(frameAt(80));
+
+      const [first, second] = drain(chunker).map(({ chunk }) => chunk);
+      expect(first?.spans).toEqual([
+        { provenance: 'plc', durationMs: 40 },
+        { provenance: 'received', durationMs: 10 },
+      ]);
+      expect(second?.spans).toEqual([
+        { provenance: 'received', durationMs: 10 },
+        { provenance: 'plc', durationMs: 20 },
+        { provenance: 'received', durationMs: 20 },
+      ]);
+      expect(first && sevens(first)).toEqual([40, 50]);
+      expect(second && sevens(second)).toEqual([0, 10]);
+      expect([first?.version, second?.version]).toEqual([0, 0]);
+    });
+
+    it('gives back what of it has left already', () => {
+      const chunker = new Chunker(16_000, 50, 1000);
+      for (const ms of [0, 20, 40]) chunker.add(frameAt(ms, 20, 'plc'));
+      drain(chunker);
+
+      expect(chunker.amend(better(0))).toMatchObject({ startMs: 0, durationMs: 20, version: 1 });
+      const left = chunker.amend(better(40));
+
+      expect(left).toMatchObject({
+        startMs: 40,
+        durationMs: 10,
+        sampleRateHz: 16_000,
+        spans: [{ provenance: 'received', durationMs: 10 }],
+        version: 1,
+      });
+      expect(left?.pcm).toEqual(new Int16Array(160).fill(-7));
+      chunker.add(frameAt(60, 40));
+      expect(drain(chunker).map(({ chunk }) => sevens(chunk))).toEqual([[0, 10]]);
+    });
+
+    it('gives all of it back where nothing waits', () => {
+      const chunker = new Chunker(16_000, 20, 1000);
+      for (const ms of [0, 20]) chunker.add(frameAt(ms));
+      drain(chunker);
+
+      expect(chunker.amend(better(20))?.durationMs).toBe(20);
+    });
+  });
 });

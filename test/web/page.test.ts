@@ -79,7 +79,9 @@ describe.skipIf(CHROMIUM === undefined)(
 
       const answered = page.waitForResponse((response) => response.url().includes('/whip/'));
       await page.getByRole('button', { name: 'Start' }).click();
-      expect(await (await answered).text()).toMatch(/^a=rtcp-fb:\d+ nack\r$/m);
+      const answer = await (await answered).text();
+      expect(answer).toMatch(/^a=rtcp-fb:\d+ nack\r$/m);
+      expect(answer).toMatch(/^a=extmap:\d+ \S+\/abs-capture-time\r$/m);
       await expect
         .poll(() => page.locator('#status-text').innerText(), { timeout: 10_000 })
         .toBe('Live');
@@ -101,6 +103,13 @@ describe.skipIf(CHROMIUM === undefined)(
         .toMatch(/\d ms of 150 ms at the 95th percentile/);
       expect(await page.locator('#counters').innerText()).toMatch(/Received\s+\d{3}/);
       await photograph(page);
+
+      // The first packet says when it was captured, before any sender report could; both machines are this one.
+      const [first] = events.flatMap((event) => (event.type === 'frames' ? event.frames : []));
+      expect(first?.startMs).toBe(0);
+      expect(Math.abs(Date.now() - (first?.captureUnixMs ?? 0))).toBeLessThan(60_000);
+      const dated = events.filter((event) => event.type === 'transcript');
+      expect(dated.every(({ captureUnixMs = 0 }) => captureUnixMs > 0)).toBe(true);
 
       await page.getByRole('button', { name: 'Stop' }).click();
       await expect.poll(() => page.locator('#status-text').innerText()).toBe('Ready');

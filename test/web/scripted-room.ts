@@ -75,8 +75,14 @@ export class ScriptedRoom {
     }
   }
 
-  async close(): Promise<void> {
+  /** Breaks the connections of all who watch. */
+  hangUp(): void {
     for (const watcher of this.#watchers) watcher.destroy();
+    this.#watchers.clear();
+  }
+
+  async close(): Promise<void> {
+    this.hangUp();
     this.#server.closeAllConnections();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }

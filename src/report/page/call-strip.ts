@@ -206,6 +206,8 @@ export class CallStrip {
     pen.fillStyle = theme.accent;
     pen.textAlign = 'left';
     pen.textBaseline = 'top';
+    // Where the last label ended: one that would lie on it is left to a nearer view.
+    let takenPx = 0;
     for (const { atMs, byMs } of this.#data.report.network.pathShifts) {
       if (atMs < this.#view.fromMs || atMs > this.#view.toMs) continue;
       const x = GUTTER_PX + ((atMs - this.#view.fromMs) / this.#view.spanMs) * plotPx;
@@ -213,7 +215,13 @@ export class CallStrip {
       pen.moveTo(Math.round(x) + 0.5, 0);
       pen.lineTo(Math.round(x) + 0.5, this.#rows.packets.topPx + this.#rows.packets.heightPx);
       pen.stroke();
-      pen.fillText(`path ${byMs > 0 ? '+' : '−'}${Math.abs(byMs).toFixed(0)} ms`, x + 3, 0);
+      const label = `path ${byMs > 0 ? '+' : '−'}${Math.abs(byMs).toFixed(0)} ms`;
+      const labelPx = pen.measureText(label).width;
+      const isAtEnd = x + 3 + labelPx > GUTTER_PX + plotPx + RIGHT_PX;
+      const leftPx = isAtEnd ? x - 3 - labelPx : x + 3;
+      if (leftPx < takenPx) continue;
+      pen.fillText(label, leftPx, 0);
+      takenPx = leftPx + labelPx + 3;
     }
   }
 

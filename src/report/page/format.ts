@@ -8,14 +8,14 @@ export function clock(ms: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** A length of time in the unit people would take. */
+/** A length of time in the unit people would take; the unit is that of the rounded length. */
 export function duration(ms: number): string {
   if (ms === 0) return '0 ms';
-  if (ms < 1000) return `${round(ms, ms < 10 ? 1 : 0)} ms`;
-  if (ms < 60_000) return `${round(ms / 1000, 1)} s`;
-  const minutes = Math.floor(ms / 60_000);
-  const seconds = Math.round((ms % 60_000) / 1000);
-  if (minutes < 60) return `${minutes} min ${seconds} s`;
+  if (Math.round(ms) < 1000) return `${round(ms, ms < 9.95 ? 1 : 0)} ms`;
+  if (Math.round(ms / 100) < 600) return `${round(ms / 1000, 1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.round(ms / 60_000);
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
@@ -23,7 +23,7 @@ export function percent(ratio: number): string {
   const value = ratio * 100;
   if (value === 0) return '0 %';
   if (value < 0.01) return '< 0.01 %';
-  return `${value.toFixed(value < 10 ? 2 : 1)} %`;
+  return `${value.toFixed(value < 9.995 ? 2 : 1)} %`;
 }
 
 export function count(value: number): string {

@@ -45,7 +45,7 @@ export function recoverySection({ report }: CallData): HTMLElement {
 }
 
 const STAGES: Readonly<Record<LedgerRow['stage'], string>> = {
-  network: 'on the way, over the fastest path',
+  network: 'on the way',
   engine: 'held by the engine',
   target: 'delay aimed at',
   buffer: 'audio in the buffer',
@@ -58,7 +58,7 @@ export function ledgerSection({ report }: CallData): HTMLElement {
   return section(
     'ledger',
     'Latency ledger',
-    'ms over the minimum-delay line',
+    'ms over the minimum-delay line as the engine knew it at the time',
     table(
       'Latency by where it came from',
       ['', 'mean', 'median', '95 %', '99 %', 'greatest'],

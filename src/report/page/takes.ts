@@ -31,11 +31,6 @@ export class Takes {
     this.#repaired = new PacketStore('audio-repaired', data.audio.repaired);
   }
 
-  /** Whether there is any second version. */
-  get hasRepairs(): boolean {
-    return this.#data.audio.repaired.segments.length > 0;
-  }
-
   /** Sound at 48 kHz from the packet at or before `fromMs` on. */
   async sound(
     take: Take,

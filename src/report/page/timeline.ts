@@ -81,6 +81,7 @@ export class Timeline {
         : 'by the sender’s time, from the first packet',
       this.#toolbar(actions.transport),
       chartKey(data),
+      element('p', { class: 'caption', id: 'lines' }, linesOf(data)),
       this.#stage,
       overviewCanvas,
       this.#reading,
@@ -191,25 +192,39 @@ export class Timeline {
 
 /** What the lines of the chart are. */
 function chartKey({ timeLine }: CallData): HTMLElement {
-  const entries: readonly (readonly [string, string])[] =
+  const entries: readonly (readonly [name: string, text: string, over: string])[] =
     timeLine === 'listener'
       ? [
-          ['delay', 'delay heard'],
-          ['target', 'delay aimed at'],
-          ['buffer', 'audio in the buffer'],
-          ['network', 'packets on the way'],
+          ['delay', 'delay heard', ENGINES_LINE],
+          ['target', 'delay aimed at', ENGINES_LINE],
+          ['buffer', 'audio in the buffer', 'that has come and is not heard yet'],
+          ['network', 'packets on the way', HINDSIGHTS_LINE],
         ]
       : [
-          ['delay', 'frames handed out'],
-          ['network', 'packets on the way'],
+          ['delay', 'frames handed out', ENGINES_LINE],
+          ['network', 'packets on the way', HINDSIGHTS_LINE],
         ];
   return element(
     'ul',
     { class: 'legend lines' },
-    ...entries.map(([name, text]) =>
-      element('li', {}, element('span', { class: `line ${name}`, 'aria-hidden': 'true' }), text),
+    ...entries.map(([name, text, over]) =>
+      element(
+        'li',
+        { title: `${text}: ${over}` },
+        element('span', { class: `line ${name}`, 'aria-hidden': 'true' }),
+        text,
+      ),
     ),
   );
+}
+
+const ENGINES_LINE = 'over the minimum-delay line as the engine knew it at that moment';
+const HINDSIGHTS_LINE = 'over the fastest path as it is known in hindsight, to a second';
+
+/** What delays are counted from. */
+function linesOf({ timeLine }: CallData): string {
+  const audio = timeLine === 'listener' ? 'What is heard' : 'Frames';
+  return `${audio}: ${ENGINES_LINE}. Packets: ${HINDSIGHTS_LINE}. The two part at the beginning of a call and where the path shifts, until the engine has learnt of it.`;
 }
 
 function legend({ report: { recovery } }: CallData): HTMLElement {

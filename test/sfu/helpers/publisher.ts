@@ -16,6 +16,8 @@ export interface RtpFields {
   readonly timestamp: number;
   readonly payload: Uint8Array;
   readonly marker?: boolean;
+  /** Header extensions, each under the number of the answer. */
+  readonly extensions?: readonly { readonly id: number; readonly payload: Uint8Array }[];
 }
 
 /** A WebRTC client that publishes one Opus track from 127.0.0.1: werift, over real ICE, DTLS and SRTP. */
@@ -73,8 +75,14 @@ export class Publisher {
     await connected;
   }
 
-  async send({ sequenceNumber, timestamp, payload, marker = false }: RtpFields): Promise<void> {
-    const header = new RtpHeader({ sequenceNumber, timestamp, marker });
+  async send(fields: RtpFields): Promise<void> {
+    const { sequenceNumber, timestamp, payload, marker = false, extensions = [] } = fields;
+    const header = new RtpHeader({
+      sequenceNumber,
+      timestamp,
+      marker,
+      extensions: extensions.map(({ id, payload }) => ({ id, payload: Buffer.from(payload) })),
+    });
     await this.#sender.sendRtp(new RtpPacket(header, Buffer.from(payload)));
   }
 
