@@ -101,13 +101,22 @@ function delayUsOf(packet: TracedPacket): number {
 
 function blockMinima(trace: ArrivalTrace): BlockMinimum[] {
   const minima = new Map<number, number>();
+  // Of the second that is being read: packets come nearly in order, and a map is asked once a second.
+  let [second, leastUs] = [Number.NaN, Number.POSITIVE_INFINITY];
+  const enter = (): void => {
+    if (leastUs < (minima.get(second) ?? Number.POSITIVE_INFINITY)) minima.set(second, leastUs);
+  };
   for (const packet of trace.scan()) {
     if (packet.durationTicks === 0) continue;
-    const second = Math.floor(endTicks(packet) / TICKS_PER_SECOND);
-    const delayUs = delayUsOf(packet);
-    const least = minima.get(second);
-    if (least === undefined || delayUs < least) minima.set(second, delayUs);
+    const own = Math.floor(endTicks(packet) / TICKS_PER_SECOND);
+    if (own !== second) {
+      enter();
+      second = own;
+      leastUs = Number.POSITIVE_INFINITY;
+    }
+    leastUs = Math.min(leastUs, delayUsOf(packet));
   }
+  enter();
   return [...minima]
     .map(([second, delayUs]) => ({ second, delayUs }))
     .sort((a, b) => a.second - b.second);

@@ -1,5 +1,5 @@
 import type { LatencyPercentiles } from '../latency-histogram.js';
-import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
+import { isSubstitute, TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import type { ArrivalTrace, TracedPacket } from './arrival-trace.js';
 import { type BurstGapMetrics, burstGapMetrics } from './burst-gap.js';
 import type { ProvenanceTrack } from './cell-track.js';
@@ -82,16 +82,23 @@ export function isUsed(
 ): boolean {
   if (durationTicks === 0) return true;
   const provenance = handedOut.at(mediaTicks + durationTicks / 2);
-  return provenance === undefined || !SUBSTITUTES.has(provenance);
+  return provenance === undefined || !isSubstitute(provenance);
 }
-
-const SUBSTITUTES: ReadonlySet<string> = new Set(['red', 'fec', 'dred', 'plc']);
 
 function usualPacketMs(trace: ArrivalTrace): number {
   const counts = new Map<number, number>();
+  let [runTicks, run] = [0, 0];
+  const enter = (): void => {
+    if (runTicks > 0) counts.set(runTicks, (counts.get(runTicks) ?? 0) + run);
+  };
   for (const { durationTicks } of trace.scan()) {
-    if (durationTicks > 0) counts.set(durationTicks, (counts.get(durationTicks) ?? 0) + 1);
+    if (durationTicks !== runTicks) {
+      enter();
+      [runTicks, run] = [durationTicks, 0];
+    }
+    run++;
   }
+  enter();
   const [usual] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? [0];
   return (usual * 1000) / TICKS_PER_SECOND;
 }

@@ -19,6 +19,13 @@ export const PROVENANCES: readonly Provenance[] = [
   'silence',
 ];
 
+/** Whether the audio stands in the place of a packet that had not come itself. */
+export function isSubstitute(provenance: Provenance): boolean {
+  return (
+    provenance === 'red' || provenance === 'fec' || provenance === 'dred' || provenance === 'plc'
+  );
+}
+
 /** RTP ticks a second of media time: Opus always counts in 48 kHz (RFC 7587 4.1). */
 export const TICKS_PER_SECOND = 48_000;
 

@@ -1,7 +1,7 @@
 import { ProvenanceTrack } from '../analysis/cell-track.js';
 import { LatencyHistogram, type LatencyPercentiles } from '../latency-histogram.js';
 import type { AudioFrame, Provenance } from '../receiver/audio-frame.js';
-import { PROVENANCES } from '../receiver/audio-frame.js';
+import { isSubstitute, PROVENANCES } from '../receiver/audio-frame.js';
 import type { PlayoutFrame } from '../receiver/playout-frame.js';
 
 /**
@@ -20,7 +20,6 @@ const PLAYED_MS = 10;
 const PLAYED_TICKS = 480;
 /** Every frame is a multiple of it: 2.5 ms, the shortest Opus frame. */
 const GRID_TICKS = 120;
-const SUBSTITUTES: ReadonlySet<Provenance> = new Set(['red', 'fec', 'dred', 'plc']);
 
 /** Counts what the frames of a replay say, in memory that grows by a byte or two for 2.5 ms. */
 export class FrameTally {
@@ -97,8 +96,8 @@ export class FrameTally {
     this.#parts.buffer.add(frame.bufferedMs);
     this.final.mark(startTicks, PLAYED_TICKS, provenance);
     // What is made up stands where the real audio goes on, which is still to be played.
-    if (!SUBSTITUTES.has(provenance)) this.#addToMiddle(atUs, mediaTicks, PLAYED_TICKS);
-    if (!SUBSTITUTES.has(provenance) || this.handedOut.at(mediaTicks) === undefined) {
+    if (!isSubstitute(provenance)) this.#addToMiddle(atUs, mediaTicks, PLAYED_TICKS);
+    if (!isSubstitute(provenance) || this.handedOut.at(mediaTicks) === undefined) {
       this.handedOut.mark(mediaTicks, PLAYED_TICKS, provenance);
     }
   }

@@ -201,6 +201,7 @@ describe('the report', () => {
       'delayMs',
       'jitter',
       'driftPpm',
+      'untracedPackets',
       'restarts',
       'pathShiftCount',
       'pathShifts',

@@ -127,6 +127,9 @@ export function clockSection({ report, spikes }: CallData): HTMLElement {
       ],
       ['shifts of the path', count(pathShiftCount)],
       ['times a sender began anew', count(report.network.restarts)],
+      ...(report.network.untracedPackets === 0
+        ? []
+        : ([['packets too many to be told of', count(report.network.untracedPackets)]] as const)),
     ]),
     shifts.length + holds.length === 0
       ? undefined
