@@ -42,6 +42,7 @@
       "<(engine_dir)/receiver/frame_queue.cc",
       "<(engine_dir)/receiver/hole.cc",
       "<(engine_dir)/receiver/intake.cc",
+      "<(engine_dir)/receiver/look_ahead.cc",
       "<(engine_dir)/receiver/media_positions.cc",
       "<(engine_dir)/receiver/nack_planner.cc",
       "<(engine_dir)/receiver/packet_buffer.cc",

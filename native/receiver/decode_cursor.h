@@ -166,7 +166,8 @@ class DecodeCursor {
   Place place_;
   std::array<Decoder, kDecoders> decoders_;
   std::unique_ptr<DredDecoder> dred_;  // Where the library has it.
-  int64_t dred_sequence_ = kNever;     // The packet that it has read.
+  int64_t dred_sequence_ = kNever;     // The packet that it has read,
+  int64_t dred_ticks_ = 0;             // and how far back.
   size_t active_ = 0;
   size_t oldest_ = 0;  // Makes way for a fourth format.
   ComfortNoise comfort_noise_;

@@ -260,7 +260,7 @@ void Playout::Change() {
 
 void Playout::BeginMakingUp() {
   is_making_up_ = true;
-  writer_.extrapolator().Begin();
+  writer_.BeginExtrapolation();
 }
 
 // Nothing is there: the codec goes on by itself.
@@ -274,7 +274,7 @@ void Playout::MakeUp(int samples) {
 }
 
 void Playout::ExtrapolateInto(std::span<int16_t> room) {
-  writer_.extrapolator().Fill(room);
+  writer_.Extrapolate(room);
   if (time_.UsOf(made_up_samples_) < kNoiseUnderUs &&
       LevelDb(room) > kSilenceDb) {
     return;

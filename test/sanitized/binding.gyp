@@ -51,6 +51,7 @@
         "<(engine_dir)/test/hole_test.cc",
         "<(engine_dir)/test/host_stalls_test.cc",
         "<(engine_dir)/test/linear_predictor_test.cc",
+        "<(engine_dir)/test/look_ahead_test.cc",
         "<(engine_dir)/test/media_positions_test.cc",
         "<(engine_dir)/test/merge_test.cc",
         "<(engine_dir)/test/nack_planner_test.cc",
