@@ -59,6 +59,7 @@
       "<(engine_dir)/receiver/receiver.cc",
       "<(engine_dir)/receiver/receiver_pool.cc",
       "<(engine_dir)/receiver/recognizer_policy.cc",
+      "<(engine_dir)/receiver/red_copy_number.cc",
       "<(engine_dir)/receiver/repairer.cc",
       "<(engine_dir)/receiver/restart_evidence.cc",
       "<(engine_dir)/receiver/sender_clock.cc",

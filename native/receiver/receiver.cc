@@ -107,7 +107,9 @@ void Receiver::Place(const Arrival& arrival) {
   wakeup_us_ = packet.arrival_us;
   is_settled_ = false;
   if (packet.is_event()) {
-    buffer_.MarkEmpty(packet.sequence);
+    buffer_.MarkEmpty(packet.sequence, arrival.payload.empty()
+                                           ? PacketState::kPadding
+                                           : PacketState::kEvent);
   } else if (packet.sequence < place.next_sequence) {
     writer_.TakeLate(packet, arrival.payload);
   } else if (!buffer_.Insert(packet, arrival.payload)) {
