@@ -87,9 +87,10 @@ void Receiver::Place(const Arrival& arrival) {
     writer_.StartAt(packet.sequence);
   }
   const DecodeCursor::Place& place = writer_.live().place();
-  const int64_t line_us = clock_.LineUs(packet.media_ticks + place.slip_ticks +
-                                        packet.coded.duration_ticks);
-  const bool tells_of_path = !stalls_.HeldBack(line_us, packet.arrival_us);
+  const int64_t end_ticks =
+      packet.media_ticks + place.slip_ticks + packet.coded.duration_ticks;
+  const bool tells_of_path =
+      !stalls_.HeldBack(clock_.LineUs(end_ticks), packet.arrival_us);
   if (playout_ && !packet.is_mute() && tells_of_path) {
     playout_->OnPacket(
         packet, place.slip_ticks, buffer_.StateOf(packet.sequence - 1),
@@ -99,10 +100,7 @@ void Receiver::Place(const Arrival& arrival) {
   NoteHoles(packet, tells_of_path);
   // A copy comes late on purpose, and an event says nothing of its time.
   if (!packet.is_copy && !packet.is_mute() && tells_of_path) {
-    delays_.OnPacket(packet.arrival_us -
-                     clock_.PresentLineUs(packet.media_ticks +
-                                          place.slip_ticks +
-                                          packet.coded.duration_ticks));
+    delays_.OnPacket(packet.arrival_us - clock_.PresentLineUs(end_ticks));
   }
   wakeup_us_ = packet.arrival_us;
   is_settled_ = false;
