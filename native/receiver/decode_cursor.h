@@ -94,6 +94,14 @@ class DecodeCursor {
   // first time.
   void Use(const CodecFormat& format);
 
+  // Goes on from where another is.
+  void CopyFrom(const DecodeCursor& other) {
+    place_ = other.place_;
+    comfort_noise_ = other.comfort_noise_;
+    Use(other.format());
+    decoder().CopyFrom(other.decoder());
+  }
+
   // Exchanges the decoders, and with them what they know.
   void SwapDecodersWith(DecodeCursor& other);
   ComfortNoise& comfort_noise() { return comfort_noise_; }

@@ -25,58 +25,58 @@ LookAhead::LookAhead(const DecodeCursor& live, Repairer& repairer,
       buffer_(buffer),
       timeline_(timeline),
       most_ticks_(MostTicks(deadline_us)),
-      pcm_(scratch),
-      reached_(live) {}
+      pcm_(scratch) {}
 
 void LookAhead::WriteTo(int64_t needed_ticks) {
-  const int64_t end_ticks = std::min(
-      std::max(needed_ticks, reached_.place().head_ticks), LimitTicks());
+  const int64_t end_ticks =
+      std::min(std::max(needed_ticks, reached_.head_ticks), LimitTicks());
   if (end_ticks <= live_.place().head_ticks || buffer_.waiting() == 0) return;
-  if (IsStale()) {
+  if (IsOutdated() || HasWaiting()) DecodeTo(end_ticks);
+}
+
+// Where the cursor was used for something else since, it comes here again from
+// the live decoder's place: for that no decoder's state need be kept.
+void LookAhead::DecodeTo(int64_t end_ticks) {
+  const bool is_here = !IsOutdated() && cursor_use_ == repairer_.cursor_uses();
+  DecodeCursor& cursor = repairer_.ScratchCursor();
+  cursor_use_ = repairer_.cursor_uses();
+  if (!is_here) {
     begin_ticks_ = live_.place().head_ticks;
     begin_repair_ = repairer_.runs();
-    reached_.Take(live_);
+    cursor.CopyFrom(live_);
   }
-  DecodeCursor& cursor = repairer_.ScratchCursor();
-  reached_.RestoreTo(cursor);
   while (Continue(cursor, end_ticks)) {
   }
-  reached_.Take(cursor);
+  reached_ = cursor.place();
+  is_in_silence_ = cursor.IsSilent();
 }
 
-const DecodeCursor& LookAhead::Restore() {
-  reached_.RestoreTo(repairer_.ScratchCursor());
-  return repairer_.ScratchCursor();
-}
-
-// What has been written since, or been repaired, is better to go on from.
-bool LookAhead::IsStale() const {
-  return !IsAhead() || begin_ticks_ != live_.place().head_ticks ||
-         begin_repair_ != repairer_.runs();
+const DecodeCursor& LookAhead::End() {
+  DecodeTo(reached_.head_ticks);
+  return repairer_.cursor();
 }
 
 // One step; false where there is nothing more to do.
-bool LookAhead::Continue(DecodeCursor& cursor, int64_t needed_ticks) {
+bool LookAhead::Continue(DecodeCursor& cursor, int64_t end_ticks) {
   int64_t& next_sequence = cursor.place().next_sequence;
   next_sequence = buffer_.PastEmpty(next_sequence);
   const BufferedPacket* next = buffer_.FirstFrom(next_sequence);
-  has_waiting_ = next != nullptr;
   if (next == nullptr) return false;
   if (cursor.HasPassed(*next)) {
     next_sequence = next->sequence + (cursor.Expects(*next) ? 1 : 0);
     return true;
   }
   cursor.Stitch(*next);
-  return Write(cursor, *next, needed_ticks);
+  return Write(cursor, *next, end_ticks);
 }
 
 bool LookAhead::Write(DecodeCursor& cursor, const BufferedPacket& next,
-                      int64_t needed_ticks) {
+                      int64_t end_ticks) {
   const DecodeCursor::Place& place = cursor.place();
   const Step step = cursor.Plan(
       &next, buffer_.CountAudio(place.next_sequence, next.sequence));
   const bool is_hole = !cursor.Expects(next) && step.kind != StepKind::kPause;
-  if ((is_hole && place.head_ticks >= needed_ticks) ||
+  if ((is_hole && place.head_ticks >= end_ticks) ||
       step.kind == StepKind::kJump) {
     return false;
   }

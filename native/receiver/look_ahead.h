@@ -5,7 +5,6 @@
 #include <span>
 
 #include "receiver/decode_cursor.h"
-#include "receiver/decoder_snapshot.h"
 #include "receiver/packet_buffer.h"
 #include "receiver/repairer.h"
 #include "receiver/timeline.h"
@@ -38,17 +37,26 @@ class LookAhead {
     return timeline_.end_ticks() > live_.place().head_ticks;
   }
   // Whether packets are here that it does not reach.
-  bool HasWaiting() const { return has_waiting_; }
-  // Where it ends, until the repairer's cursor is used again.
-  const DecodeCursor& Restore();
+  bool HasWaiting() const {
+    return buffer_.FirstFrom(reached_.next_sequence) != nullptr;
+  }
+  // Whether the sender's codec is silent where it ends.
+  bool IsInSilence() const { return is_in_silence_; }
+  // The decoder there, until the repairer's cursor is used again.
+  const DecodeCursor& End();
 
  private:
   // No further than here.
   int64_t LimitTicks() const { return live_.place().head_ticks + most_ticks_; }
-  bool IsStale() const;
-  bool Continue(DecodeCursor& cursor, int64_t needed_ticks);
+  // What has been written or repaired since is better to go on from.
+  bool IsOutdated() const {
+    return !IsAhead() || begin_ticks_ != live_.place().head_ticks ||
+           begin_repair_ != repairer_.runs();
+  }
+  void DecodeTo(int64_t end_ticks);
+  bool Continue(DecodeCursor& cursor, int64_t end_ticks);
   bool Write(DecodeCursor& cursor, const BufferedPacket& next,
-             int64_t needed_ticks);
+             int64_t end_ticks);
 
   const DecodeCursor& live_;
   Repairer& repairer_;
@@ -56,11 +64,12 @@ class LookAhead {
   Timeline& timeline_;
   const int64_t most_ticks_;
   const std::span<int16_t> pcm_;
-  DecoderSnapshot reached_;
+  DecodeCursor::Place reached_;
+  bool is_in_silence_ = false;
+  int64_t cursor_use_ = 0;  // The last of the repairer's cursor.
   // Of the live cursor, where this began.
   int64_t begin_ticks_ = kNever;
   int64_t begin_repair_ = 0;
-  bool has_waiting_ = false;
 };
 
 }  // namespace earshot

@@ -40,7 +40,8 @@ TimelineWriterConfig WriterConfig(const ReceiverConfig& config,
 
 size_t PayloadBytes(const ReceiverConfig& config) {
   const bool is_narrow = config.channels == 1 && config.sample_rate_hz <= 16000;
-  if (config.readers == Readers::kPlayout) return is_narrow ? 32'768 : 65'536;
+  const bool is_playout = config.readers == Readers::kPlayout;
+  if (is_narrow) return is_playout ? 32'768 : 61'440;
   return config.readers == Readers::kRecognizer ? 61'440 : 65'536;
 }
 

@@ -122,7 +122,7 @@ bool Repairer::Begin(int64_t now_us) {
     state_ = State::kIdle;
     return false;
   }
-  snapshot->RestoreTo(cursor_);
+  snapshot->RestoreTo(ScratchCursor());
   state_ = State::kRunning;
   changed_something_ = false;
   return true;

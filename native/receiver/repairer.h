@@ -75,8 +75,13 @@ class Repairer {
   // Makes a decoder of this format ready, so that a repair allocates nothing.
   void Prepare(const CodecFormat& format) { cursor_.Use(format); }
 
-  // Free to be used while no repair is going on.
-  DecodeCursor& ScratchCursor() { return cursor_; }
+  // Free to be used while no repair is going on, and how often it was used.
+  DecodeCursor& ScratchCursor() {
+    ++cursor_uses_;
+    return cursor_;
+  }
+  const DecodeCursor& cursor() const { return cursor_; }
+  int64_t cursor_uses() const { return cursor_uses_; }
 
   // How often the live decoder was exchanged for a better one, and how often
   // that changed what had been handed out.
@@ -112,6 +117,7 @@ class Repairer {
 
   int64_t allowance_ticks_;
   int64_t allowance_us_ = 0;  // When it was last refilled.
+  int64_t cursor_uses_ = 0;
   int64_t runs_ = 0;
   int64_t repairs_ = 0;
   int64_t repaired_ticks_ = 0;

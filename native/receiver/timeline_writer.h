@@ -87,7 +87,9 @@ class TimelineWriter {
   }
 
   // Whether the sender's codec is silent where the timeline ends.
-  bool IsInSilence() { return EndOfKnown().IsSilent(); }
+  bool IsInSilence() const {
+    return IsAhead() ? look_ahead_->IsInSilence() : live_.IsSilent();
+  }
 
   // Whether packets are here that the timeline does not reach yet.
   bool HasWaiting() const {
@@ -96,7 +98,9 @@ class TimelineWriter {
 
   // Of playout; the first begins anew behind what is known. Not to be used
   // between an Advance that returned false and the next.
-  void BeginExtrapolation() { extrapolator_->Begin(EndOfKnown()); }
+  void BeginExtrapolation() {
+    extrapolator_->Begin(IsAhead() ? look_ahead_->End() : live_);
+  }
   void Extrapolate(std::span<int16_t> pcm) { extrapolator_->Fill(pcm); }
 
   void Report(Counters& counters) const {
@@ -110,9 +114,6 @@ class TimelineWriter {
   Step PlanAt(const BufferedPacket* next) const;
   HeadState LookAtHead(const Step& step, const BufferedPacket* next) const;
   bool IsAhead() const { return look_ahead_ && look_ahead_->IsAhead(); }
-  const DecodeCursor& EndOfKnown() {
-    return IsAhead() ? look_ahead_->Restore() : live_;
-  }
   // Whether playout is at a hole: newer packets are here, and nothing is gained
   // by making audio up outside of the timeline, unless a recognizer waits.
   bool IsNeeded(const Step& step, int64_t needed_ticks) const {
