@@ -52,6 +52,9 @@ class AudioDecoder {
   virtual size_t StateBytes() const = 0;
   virtual void SaveTo(std::span<uint8_t> state) const = 0;
   virtual void RestoreFrom(std::span<const uint8_t> state) = 0;
+
+  // Goes on from where another of the same kind is.
+  virtual void CopyFrom(const AudioDecoder& other) = 0;
 };
 
 }  // namespace earshot

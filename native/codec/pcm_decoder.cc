@@ -99,6 +99,10 @@ void PcmDecoder::RestoreFrom(std::span<const uint8_t> state) {
   std::memcpy(static_cast<void*>(&state_), state.data(), StateBytes());
 }
 
+void PcmDecoder::CopyFrom(const AudioDecoder& other) {
+  state_ = static_cast<const PcmDecoder&>(other).state_;
+}
+
 void PcmDecoder::AnnounceSilence(std::span<const uint8_t> payload) {
   const auto packet = ParseComfortNoisePacket(payload);
   if (!packet) return;

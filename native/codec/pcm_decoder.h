@@ -36,6 +36,7 @@ class PcmDecoder final : public AudioDecoder {
   }
   void SaveTo(std::span<uint8_t> state) const override;
   void RestoreFrom(std::span<const uint8_t> state) override;
+  void CopyFrom(const AudioDecoder& other) override;
 
   // The payload's clock must be that of the codec.
   void AnnounceSilence(std::span<const uint8_t> payload) override;

@@ -113,4 +113,11 @@ void OpusDecoderHost::RestoreFrom(std::span<const uint8_t> state) {
   std::memcpy(&loss_, state.data() + codec_bytes_, sizeof(loss_));
 }
 
+void OpusDecoderHost::CopyFrom(const AudioDecoder& other) {
+  const auto& host = static_cast<const OpusDecoderHost&>(other);
+  std::memcpy(static_cast<void*>(decoder_.get()), host.decoder_.get(),
+              codec_bytes_);
+  loss_ = host.loss_;
+}
+
 }  // namespace earshot

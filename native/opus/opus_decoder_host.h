@@ -49,6 +49,7 @@ class OpusDecoderHost final : public AudioDecoder {
   size_t StateBytes() const override { return codec_bytes_ + sizeof(Loss); }
   void SaveTo(std::span<uint8_t> state) const override;
   void RestoreFrom(std::span<const uint8_t> state) override;
+  void CopyFrom(const AudioDecoder& other) override;
 
  private:
   // How the frames lost since the last packet were made up.

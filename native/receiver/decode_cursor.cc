@@ -237,9 +237,10 @@ bool DecodeCursor::RecallFrom(const BufferedPacket& next,
   if (!dred_ || format().kind != CodecKind::kOpus) return false;
   const int64_t back_ticks = GapTicks(next);
   if (back_ticks > DredDecoder::kMaxTicks) return false;
-  if (dred_sequence_ != next.sequence) {
+  if (dred_sequence_ != next.sequence || dred_ticks_ < back_ticks) {
     dred_->Read(payload, static_cast<int>(back_ticks));
     dred_sequence_ = next.sequence;
+    dred_ticks_ = back_ticks;
   }
   const int from_ticks = static_cast<int>(back_ticks);
   if (!dred_->reach().Holds(from_ticks, ticks)) return false;

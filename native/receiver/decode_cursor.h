@@ -94,6 +94,14 @@ class DecodeCursor {
   // first time.
   void Use(const CodecFormat& format);
 
+  // Goes on from where another is.
+  void CopyFrom(const DecodeCursor& other) {
+    place_ = other.place_;
+    comfort_noise_ = other.comfort_noise_;
+    Use(other.format());
+    decoder().CopyFrom(other.decoder());
+  }
+
   // Exchanges the decoders, and with them what they know.
   void SwapDecodersWith(DecodeCursor& other);
   ComfortNoise& comfort_noise() { return comfort_noise_; }
@@ -166,7 +174,8 @@ class DecodeCursor {
   Place place_;
   std::array<Decoder, kDecoders> decoders_;
   std::unique_ptr<DredDecoder> dred_;  // Where the library has it.
-  int64_t dred_sequence_ = kNever;     // The packet that it has read.
+  int64_t dred_sequence_ = kNever;     // The packet that it has read,
+  int64_t dred_ticks_ = 0;             // and how far back.
   size_t active_ = 0;
   size_t oldest_ = 0;  // Makes way for a fourth format.
   ComfortNoise comfort_noise_;

@@ -12,11 +12,11 @@ Extrapolator::Extrapolator(const DecodeCursor& live, Repairer& repairer,
       state_(live.decoder().StateBytes()),
       frame_(live.SamplesOf(kFillFrameTicks)) {}
 
-void Extrapolator::Begin() {
-  format_ = live_.format();
-  state_.Fit(live_.decoder().StateBytes());
-  live_.decoder().SaveTo(state_.span());
-  begins_run_ = !live_.place().is_concealing;
+void Extrapolator::Begin(const DecodeCursor& end) {
+  format_ = end.format();
+  state_.Fit(end.decoder().StateBytes());
+  end.decoder().SaveTo(state_.span());
+  begins_run_ = !end.place().is_concealing;
   left_ = {};
 }
 
@@ -35,7 +35,9 @@ void Extrapolator::Fill(std::span<int16_t> pcm) {
 void Extrapolator::MakeFrame() {
   const int ticks = std::min(live_.place().last_packet_ticks, kFillFrameTicks);
   const auto frame = std::span(frame_).first(live_.SamplesOf(ticks));
-  AudioDecoder& decoder = repairer_.ScratchDecoder(format_);
+  DecodeCursor& cursor = repairer_.ScratchCursor();
+  cursor.Use(format_);
+  AudioDecoder& decoder = cursor.decoder();
   decoder.RestoreFrom(state_.span());
   decoder.Conceal(frame, ConcealmentFor({.ticks = ticks,
                                          .begins_run = begins_run_,

@@ -12,9 +12,9 @@
 
 namespace earshot {
 
-// Makes audio up behind what is known, beside the timeline: from the live
-// decoder's state on, then going on from itself, in the frames in which a loss
-// would be concealed on the timeline.
+// Makes audio up behind what is known, beside the timeline: from the state of
+// the decoder there on, then going on from itself, in the frames in which a
+// loss would be concealed on the timeline.
 class Extrapolator {
  public:
   // The references, and the budget where there is one, must outlive this
@@ -23,8 +23,8 @@ class Extrapolator {
   Extrapolator(const DecodeCursor& live, Repairer& repairer,
                ConcealmentBudget* budget);
 
-  // Starts anew from the live decoder's state.
-  void Begin();
+  // Starts anew from where what is known ends.
+  void Begin(const DecodeCursor& end);
 
   // Makes the next samples, any number of them.
   void Fill(std::span<int16_t> pcm);

@@ -5,6 +5,7 @@
 
 #include "codec/coded_packet.h"
 #include "opus/opus_packet.h"
+#include "receiver/red_copy_number.h"
 
 namespace earshot {
 
@@ -100,8 +101,7 @@ void Intake::ReadCaptureTime(const RtpHeader& header, int64_t sequence) {
   wall_clock_.OnNewest(packet_, header, newest.media_ticks + slip_ticks_);
 }
 
-// The copies first: they are older. A copy names its time and not its number;
-// senders put one before the other, a packet's length apart (RFC 2198 4).
+// The copies first: they are older.
 void Intake::AcceptRed(const RtpHeader& header,
                        std::span<const uint8_t> payload, int64_t sequence) {
   const RedSplit split = SplitRed(payload, header.payload_type);
@@ -117,18 +117,21 @@ void Intake::AcceptRed(const RtpHeader& header,
     return;
   }
   const auto coded = ParseCodedPacket(*format, primary.payload);
-  const int64_t spacing =
-      coded ? MediaToClockTicks(coded->duration_ticks, *format) : 0;
+  RedCopy copy = {.sequence = sequence,
+                  .primary_ticks = positions_.Nearest(header.timestamp,
+                                                      format->clock_rate_hz),
+                  .spacing_ticks = coded ? coded->duration_ticks : 0};
   for (const RedBlock& block : split.view().first(split.count - 1)) {
-    const bool fits = spacing > 0 && block.timestamp_offset % spacing == 0 &&
-                      block.payload_type == primary.payload_type;
-    const int64_t back = fits ? block.timestamp_offset / spacing : 0;
-    if (back == 0 || !started_ || sequence - back < first_sequence_ ||
-        IsHere(buffer_.StateOf(sequence - back))) {
+    // A sender that begins anew has copies of what it said before.
+    if (!started_ || epoch_ || block.payload_type != primary.payload_type) {
       continue;
     }
-    Place({&*format, block.payload_type, sequence - back,
-           header.timestamp - block.timestamp_offset, block.payload, true});
+    const uint32_t timestamp = header.timestamp - block.timestamp_offset;
+    copy.position_ticks = positions_.Nearest(timestamp, format->clock_rate_hz);
+    const int64_t number = NumberOfCopy(copy, buffer_, first_sequence_);
+    if (number == kNever) continue;
+    Place(
+        {&*format, block.payload_type, number, timestamp, block.payload, true});
   }
   Place({&*format, primary.payload_type, sequence, header.timestamp,
          primary.payload, false});
@@ -161,9 +164,11 @@ void Intake::Place(const Part& part) {
     return;
   }
   if (!part.is_copy && !IsFirstSight(part)) return;
+  const bool starts_epoch = StartsEpoch(part);
   const auto position = positions_.Locate(
       {part.sequence, part.timestamp, part.format->clock_rate_hz, arrival_us_,
-       coded->duration_ticks, starts_epoch_, slip_ticks_, epoch_position_},
+       coded->duration_ticks, starts_epoch, slip_ticks_,
+       starts_epoch ? epoch_->position : std::nullopt},
       clock_);
   const bool is_first = !started_;
   started_ = true;
@@ -181,6 +186,9 @@ void Intake::Place(const Part& part) {
     }
   }
   Add(part, *coded, *position);
+  if (!starts_epoch) return;
+  wall_clock_.Follow(epoch_->ssrc);
+  epoch_.reset();
 }
 
 void Intake::LearnArrival(int64_t position, int64_t end_ticks) {
@@ -225,7 +233,7 @@ void Intake::PlacePadding(const Part& part) {
 void Intake::Add(const Part& part, const CodedPacket& coded, int64_t position) {
   arrivals_[arrival_count_++] = {
       {part.sequence, position, arrival_us_, coded, part.payload_type,
-       starts_epoch_, part.is_copy},
+       StartsEpoch(part), part.is_copy},
       part.payload};
 }
 
@@ -262,13 +270,9 @@ void Intake::AcceptFromProbation(int64_t sequence) {
   const auto newer_packet = packet_;
   arrival_us_ = probation_arrival_us_;
   packet_ = packet;
-  starts_epoch_ = true;
-  epoch_position_ = wall_clock_.PositionOf(header->ssrc);
+  epoch_ = {header->ssrc, sequence, wall_clock_.PositionOf(header->ssrc)};
   Accept(*header, packet.subspan(header->payload_offset, header->payload_size),
          sequence);
-  starts_epoch_ = false;
-  epoch_position_.reset();
-  if (started_) wall_clock_.Follow(header->ssrc);
   packet_ = newer_packet;
   arrival_us_ = now_us;
 }

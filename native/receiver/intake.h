@@ -64,12 +64,22 @@ class Intake {
     bool is_copy = false;
   };
 
+  // A sender that began anew, until its first audio has a place.
+  struct Epoch {
+    uint32_t ssrc = 0;
+    int64_t sequence = 0;  // Its first.
+    std::optional<KnownPosition> position;
+  };
+
   GateResult Judge(const RtpHeader& header, std::span<const uint8_t> payload);
   void Accept(const RtpHeader& header, std::span<const uint8_t> payload,
               int64_t sequence);
   void AcceptRed(const RtpHeader& header, std::span<const uint8_t> payload,
                  int64_t sequence);
   bool IsFirstSight(const Part& part);
+  bool StartsEpoch(const Part& part) const {
+    return epoch_ && !part.is_copy && part.sequence >= epoch_->sequence;
+  }
   void Place(const Part& part);
   void PlaceEvent(const Part& part);
   void PlacePadding(const Part& part);
@@ -100,9 +110,9 @@ class Intake {
   size_t arrival_count_ = 0;
   int64_t arrival_us_ = 0;
   int64_t slip_ticks_ = 0;
-  bool starts_epoch_ = false;
-  std::optional<KnownPosition> epoch_position_;
   std::span<const uint8_t> packet_;
+
+  std::optional<Epoch> epoch_;
 
   std::array<uint8_t, kMaxPayloadBytes> probation_packet_;
   size_t probation_bytes_ = 0;

@@ -122,6 +122,12 @@ const BufferedPacket* PacketBuffer::Find(int64_t sequence) const {
              : nullptr;
 }
 
+const BufferedPacket* PacketBuffer::AudioAt(int64_t sequence) const {
+  const PacketState state = StateOf(sequence);
+  return IsHere(state) && !IsEmpty(state) ? &slots_[IndexOf(sequence)].packet
+                                          : nullptr;
+}
+
 const BufferedPacket* PacketBuffer::Oldest() const {
   return waiting_ == 0 ? nullptr : Find(oldest_);
 }
@@ -156,19 +162,23 @@ void PacketBuffer::MarkSeen(int64_t sequence) {
   Remember(sequence, PacketState::kSeen);
 }
 
-void PacketBuffer::MarkEmpty(int64_t sequence) {
-  Remember(sequence, PacketState::kEmpty);
+int64_t PacketBuffer::PastEmpty(int64_t sequence) const {
+  while (IsEmpty(StateOf(sequence))) ++sequence;
+  return sequence;
 }
 
-int64_t PacketBuffer::PastEmpty(int64_t sequence) const {
-  while (StateOf(sequence) == PacketState::kEmpty) ++sequence;
+int64_t PacketBuffer::BeforePadding(int64_t sequence, int64_t back) const {
+  const int64_t oldest = sequence - kSlots;
+  while (back > 0 && sequence > oldest) {
+    if (StateOf(--sequence) != PacketState::kPadding) --back;
+  }
   return sequence;
 }
 
 int64_t PacketBuffer::CountAudio(int64_t first, int64_t end) const {
   int64_t count = end - first;
   for (int64_t s = std::max(first, end - kSlots); s < end; ++s) {
-    if (StateOf(s) == PacketState::kEmpty) --count;
+    if (IsEmpty(StateOf(s))) --count;
   }
   return count;
 }

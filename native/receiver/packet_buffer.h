@@ -38,12 +38,19 @@ enum class PacketState : uint8_t {
   kWaiting,  // To be decoded.
   kKept,     // Decoded or too late, its payload still here to decode again.
   kSeen,     // Came, and is gone.
-  kEmpty,    // Came, and holds a number but no time: an event, or padding.
+  // Came, and holds a number but no time:
+  kEvent,
+  kPadding,
 };
 
 // Whether a packet with this state came.
 constexpr bool IsHere(PacketState state) {
   return state != PacketState::kUnknown && state != PacketState::kMissing;
+}
+
+// Whether no audio has this number.
+constexpr bool IsEmpty(PacketState state) {
+  return state == PacketState::kEvent || state == PacketState::kPadding;
 }
 
 // Packets by sequence number: a ring of slots, and their payloads in one slab.
@@ -61,6 +68,9 @@ class PacketBuffer {
 
   // Empty (nullptr) unless `sequence` is waiting.
   const BufferedPacket* Find(int64_t sequence) const;
+
+  // What is known of a packet with audio that came; nullptr where none did.
+  const BufferedPacket* AudioAt(int64_t sequence) const;
 
   // The waiting packet with the lowest number, or nullptr.
   const BufferedPacket* Oldest() const;
@@ -89,11 +99,18 @@ class PacketBuffer {
   // Remembers that `sequence` came, although too late to be kept.
   void MarkSeen(int64_t sequence);
 
-  // Remembers that `sequence` came and holds no time.
-  void MarkEmpty(int64_t sequence);
+  // Remembers that `sequence` came and holds no time. `state`: kEvent or
+  // kPadding.
+  void MarkEmpty(int64_t sequence, PacketState state) {
+    Remember(sequence, state);
+  }
 
   // The first number from `sequence` on that may be audio.
   int64_t PastEmpty(int64_t sequence) const;
+
+  // The number that a sender gave the `back`th packet before `sequence` that
+  // was no padding, as far as is known.
+  int64_t BeforePadding(int64_t sequence, int64_t back) const;
 
   // How many numbers from `first` up to below `end` may be audio.
   int64_t CountAudio(int64_t first, int64_t end) const;

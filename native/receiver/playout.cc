@@ -105,8 +105,8 @@ PlayoutBlock Playout::Take(std::span<int16_t> out) {
 
 // What was jumped over cannot be played.
 void Playout::FollowJumps() {
-  const int64_t begin = writer_.timeline().audio_begin_ticks() *
-                        config_.sample_rate_hz / kTicksPerSecond;
+  const int64_t begin =
+      time_.SampleAtTicks(writer_.timeline().audio_begin_ticks());
   if (next_sample_ < begin) JumpTo(begin);
 }
 
@@ -181,7 +181,7 @@ void Playout::Resume() {
 // What was made up stood for audio that turned out to be lost, or for a part of
 // the sender's pause: that is not played again.
 void Playout::SkipWhatWasMadeUp() {
-  const int cell = CellSamples();
+  const int cell = time_.CellSamples();
   const int64_t delay_limit_us =
       std::max(target_.target_us(), target_.recent_late_us()) +
       kSilenceToleranceUs;
@@ -260,7 +260,7 @@ void Playout::Change() {
 
 void Playout::BeginMakingUp() {
   is_making_up_ = true;
-  writer_.extrapolator().Begin();
+  writer_.BeginExtrapolation();
 }
 
 // Nothing is there: the codec goes on by itself.
@@ -274,7 +274,7 @@ void Playout::MakeUp(int samples) {
 }
 
 void Playout::ExtrapolateInto(std::span<int16_t> room) {
-  writer_.extrapolator().Fill(room);
+  writer_.Extrapolate(room);
   if (time_.UsOf(made_up_samples_) < kNoiseUnderUs &&
       LevelDb(room) > kSilenceDb) {
     return;

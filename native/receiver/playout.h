@@ -60,7 +60,7 @@ class Playout {
  private:
   // Of the timeline: what is known, and what of it is not taken yet.
   int64_t KnownEndSample() const {
-    return writer_.KnownEndTicks() * config_.sample_rate_hz / kTicksPerSecond;
+    return time_.SampleAtTicks(writer_.KnownEndTicks());
   }
   int AvailableSamples() const {
     return static_cast<int>(
@@ -68,9 +68,6 @@ class Playout {
   }
   Provenance ProvenanceAt(int64_t sample) const {
     return writer_.timeline().ProvenanceAt(time_.TicksOf(sample));
-  }
-  int CellSamples() const {  // The timeline's 2.5 ms.
-    return config_.sample_rate_hz * kGridTicks / kTicksPerSecond;
   }
   bool Start();
   void FollowJumps();

@@ -2,16 +2,11 @@
 
 #include <algorithm>
 
-#include "opus/opus_packet.h"
-
 namespace earshot {
 
 void PlayoutAccount::Add(std::span<const PlayoutRun> runs,
                          const Timeline& timeline, PlayoutBlock& block) {
-  const auto ticks_of = [this](int64_t sample) {
-    return sample * kTicksPerSecond / sample_rate_hz_;
-  };
-  block.media_ticks = ticks_of(runs[0].media_sample);
+  block.media_ticks = time_.TicksOf(runs[0].media_sample);
   SamplesOf samples_of = {};
   for (const PlayoutRun& run : runs) {
     if (run.origin != Origin::kTimeline) {
@@ -21,12 +16,12 @@ void PlayoutAccount::Add(std::span<const PlayoutRun> runs,
       continue;
     }
     // A run may go on over frames of different origin.
-    const int cell = sample_rate_hz_ * kGridTicks / kTicksPerSecond;
+    const int cell = time_.CellSamples();
     for (int at = 0; at < run.samples;) {
       const int64_t sample = run.media_sample + at;
       const int rest = cell - static_cast<int>(sample % cell);
       const int samples = std::min(rest, run.samples - at);
-      AddPart(timeline.ProvenanceAt(ticks_of(sample)), samples, block,
+      AddPart(timeline.ProvenanceAt(time_.TicksOf(sample)), samples, block,
               samples_of);
       at += samples;
     }

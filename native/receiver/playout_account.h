@@ -8,6 +8,7 @@
 #include "receiver/frame.h"
 #include "receiver/playout_buffer.h"
 #include "receiver/playout_counters.h"
+#include "receiver/sample_time.h"
 #include "receiver/timeline.h"
 
 namespace earshot {
@@ -28,8 +29,7 @@ struct PlayoutBlock {
 // Keeps account of what was played and where it came from.
 class PlayoutAccount {
  public:
-  explicit PlayoutAccount(int sample_rate_hz)
-      : sample_rate_hz_(sample_rate_hz) {}
+  explicit PlayoutAccount(int sample_rate_hz) : time_(sample_rate_hz) {}
 
   // Tells what a block is that consists of these runs; its delay must be known.
   void Add(std::span<const PlayoutRun> runs, const Timeline& timeline,
@@ -44,7 +44,7 @@ class PlayoutAccount {
   void AddPart(Provenance provenance, int samples, PlayoutBlock& block,
                SamplesOf& samples_of);
 
-  const int sample_rate_hz_;
+  const SampleTime time_;
   PlayoutCounters counters_;
   bool ends_concealed_ = false;  // A concealment event is going on.
 };

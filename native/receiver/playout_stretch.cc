@@ -19,7 +19,7 @@ constexpr int64_t kRetryUs = 10'000;
 
 PlayoutStretch::PlayoutStretch(int sample_rate_hz, int channels,
                                PlayoutBuffer& buffer, PlayoutCounters& counters)
-    : sample_rate_hz_(sample_rate_hz),
+    : time_(sample_rate_hz),
       buffer_(buffer),
       counters_(counters),
       stretcher_(sample_rate_hz, channels) {}
@@ -42,10 +42,10 @@ void PlayoutStretch::Change(const PlayoutDecision& decision, int64_t tick_us,
   if (decision.haste == Haste::kInPauses || tick_us < rest_until_us_) return;
   const int changed =
       Stretch(action, decision.haste, decision.most_us, noise_floor_db);
-  const int64_t changed_us = int64_t{1'000'000} * changed / sample_rate_hz_;
   rest_until_us_ =
-      tick_us +
-      (changed == 0 ? kRetryUs : RestAfterChangeUs(changed_us, decision.haste));
+      tick_us + (changed == 0
+                     ? kRetryUs
+                     : RestAfterChangeUs(time_.UsOf(changed), decision.haste));
 }
 
 // Returns by how many samples.
@@ -59,7 +59,7 @@ int PlayoutStretch::Stretch(PlayoutAction action, Haste haste, int64_t most_us,
   request.fixed_samples = buffer_.fixed_samples();
   request.min_samples = 1;
   request.max_samples =
-      std::min({SamplesOf(most_us), SamplesOf(kPauseLookaheadUs),
+      std::min({time_.SamplesOf(most_us), time_.SamplesOf(kPauseLookaheadUs),
                 shorten ? buffer_.ahead_samples() : room});
   request.noise_floor_db = noise_floor_db;
   request.haste = haste;

@@ -8,6 +8,7 @@
 #include "receiver/playout_buffer.h"
 #include "receiver/playout_counters.h"
 #include "receiver/playout_policy.h"
+#include "receiver/sample_time.h"
 
 namespace earshot {
 
@@ -32,11 +33,8 @@ class PlayoutStretch {
  private:
   int Stretch(PlayoutAction action, Haste haste, int64_t most_us,
               float noise_floor_db);
-  int SamplesOf(int64_t us) const {
-    return static_cast<int>(us * sample_rate_hz_ / 1'000'000);
-  }
 
-  const int sample_rate_hz_;
+  const SampleTime time_;
   PlayoutBuffer& buffer_;
   PlayoutCounters& counters_;
   TimeStretcher stretcher_;

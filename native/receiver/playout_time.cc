@@ -14,7 +14,7 @@ constexpr int64_t kMarginRatio = 32;
 
 PlayoutTime::PlayoutTime(int sample_rate_hz, int64_t max_delay_us,
                          const SenderClock& clock, const DecodeCursor& live)
-    : sample_rate_hz_(sample_rate_hz),
+    : SampleTime(sample_rate_hz),
       max_delay_us_(max_delay_us),
       clock_(clock),
       live_(live),
@@ -40,8 +40,7 @@ int64_t PlayoutTime::DelayUs(int64_t media_sample) const {
 int64_t PlayoutTime::SampleAtDelay(int64_t delay_us) const {
   const int64_t ticks =
       clock_.PositionAt(tick_us() - delay_us) - live_.place().last_packet_ticks;
-  const int64_t sample =
-      std::max<int64_t>(0, ticks) * sample_rate_hz_ / kTicksPerSecond;
+  const int64_t sample = SampleAtTicks(std::max<int64_t>(0, ticks));
   // PositionAt leaves the drift out. Rounded up: to no greater delay.
   return std::max<int64_t>(0,
                            sample + SamplesOf(DelayUs(sample) - delay_us) + 1);

@@ -5,13 +5,14 @@
 
 #include "receiver/decode_cursor.h"
 #include "receiver/pull_clock.h"
+#include "receiver/sample_time.h"
 #include "receiver/sender_clock.h"
 
 namespace earshot {
 
 // The listener's time against the sender's: how late a sample of the timeline
-// is, and how late it may be. Samples are counted per channel.
-class PlayoutTime {
+// is, and how late it may be.
+class PlayoutTime : public SampleTime {
  public:
   // `live`: where the timeline is written. The references must outlive this
   // object.
@@ -35,18 +36,7 @@ class PlayoutTime {
   // The greatest delay over the line, now.
   int64_t limit_us() const { return limit_us_; }
 
-  int64_t TicksOf(int64_t sample) const {
-    return sample * kTicksPerSecond / sample_rate_hz_;
-  }
-  int64_t UsOf(int64_t samples) const {
-    return samples * 1'000'000 / sample_rate_hz_;
-  }
-  int SamplesOf(int64_t us) const {
-    return static_cast<int>(us * sample_rate_hz_ / 1'000'000);
-  }
-
  private:
-  const int sample_rate_hz_;
   const int64_t max_delay_us_;
   const SenderClock& clock_;
   const DecodeCursor& live_;

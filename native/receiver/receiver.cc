@@ -40,7 +40,8 @@ TimelineWriterConfig WriterConfig(const ReceiverConfig& config,
 
 size_t PayloadBytes(const ReceiverConfig& config) {
   const bool is_narrow = config.channels == 1 && config.sample_rate_hz <= 16000;
-  if (config.readers == Readers::kPlayout) return is_narrow ? 32'768 : 65'536;
+  const bool is_playout = config.readers == Readers::kPlayout;
+  if (is_narrow) return is_playout ? 32'768 : 61'440;
   return config.readers == Readers::kRecognizer ? 61'440 : 65'536;
 }
 
@@ -87,9 +88,10 @@ void Receiver::Place(const Arrival& arrival) {
     writer_.StartAt(packet.sequence);
   }
   const DecodeCursor::Place& place = writer_.live().place();
-  const int64_t line_us = clock_.LineUs(packet.media_ticks + place.slip_ticks +
-                                        packet.coded.duration_ticks);
-  const bool tells_of_path = !stalls_.HeldBack(line_us, packet.arrival_us);
+  const int64_t end_ticks =
+      packet.media_ticks + place.slip_ticks + packet.coded.duration_ticks;
+  const bool tells_of_path =
+      !stalls_.HeldBack(clock_.LineUs(end_ticks), packet.arrival_us);
   if (playout_ && !packet.is_mute() && tells_of_path) {
     playout_->OnPacket(
         packet, place.slip_ticks, buffer_.StateOf(packet.sequence - 1),
@@ -99,15 +101,14 @@ void Receiver::Place(const Arrival& arrival) {
   NoteHoles(packet, tells_of_path);
   // A copy comes late on purpose, and an event says nothing of its time.
   if (!packet.is_copy && !packet.is_mute() && tells_of_path) {
-    delays_.OnPacket(packet.arrival_us -
-                     clock_.PresentLineUs(packet.media_ticks +
-                                          place.slip_ticks +
-                                          packet.coded.duration_ticks));
+    delays_.OnPacket(packet.arrival_us - clock_.PresentLineUs(end_ticks));
   }
   wakeup_us_ = packet.arrival_us;
   is_settled_ = false;
   if (packet.is_event()) {
-    buffer_.MarkEmpty(packet.sequence);
+    buffer_.MarkEmpty(packet.sequence, arrival.payload.empty()
+                                           ? PacketState::kPadding
+                                           : PacketState::kEvent);
   } else if (packet.sequence < place.next_sequence) {
     writer_.TakeLate(packet, arrival.payload);
   } else if (!buffer_.Insert(packet, arrival.payload)) {

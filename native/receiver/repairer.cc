@@ -41,27 +41,19 @@ Repairer::Repairer(RepairReach reach, DecodeCursor cursor, PacketBuffer& buffer,
   const size_t count = reach == RepairReach::kSecond ? kSnapshots : 1;
   snapshots_.reserve(count);
   for (size_t i = 0; i < count; ++i) {
-    snapshots_.emplace_back(cursor_.decoder());
+    snapshots_.emplace_back(cursor_);
   }
 }
 
 void Repairer::BeforeLoss(const DecodeCursor& live) {
   if (snapshots_used_ > 0 &&
       live.place().head_ticks -
-              snapshots_[snapshots_used_ - 1].place.head_ticks <
+              snapshots_[snapshots_used_ - 1].place().head_ticks <
           spacing_ticks_) {
     return;
   }
   if (snapshots_used_ == snapshots_.size()) DropOldest(1);
   snapshots_[snapshots_used_++].Take(live);
-}
-
-void Repairer::Snapshot::Take(const DecodeCursor& cursor) {
-  place = cursor.place();
-  comfort_noise = cursor.comfort_noise();
-  format = cursor.format();
-  state.Fit(cursor.decoder().StateBytes());
-  cursor.decoder().SaveTo(state.span());
 }
 
 // Their memory goes to the back, to be used again.
@@ -72,13 +64,13 @@ void Repairer::DropOldest(size_t count) {
   snapshots_used_ -= count;
 }
 
-const Repairer::Snapshot* Repairer::SnapshotFor(int64_t sequence,
-                                                int64_t at_ticks) const {
+const DecoderSnapshot* Repairer::SnapshotFor(int64_t sequence,
+                                             int64_t at_ticks) const {
   for (size_t i = snapshots_used_; i > 0; --i) {
-    const Snapshot& snapshot = snapshots_[i - 1];
-    if (snapshot.place.next_sequence <= sequence &&
-        snapshot.place.head_ticks <= at_ticks &&
-        snapshot.place.head_ticks >= timeline_.begin_ticks()) {
+    const DecoderSnapshot& snapshot = snapshots_[i - 1];
+    if (snapshot.place().next_sequence <= sequence &&
+        snapshot.place().head_ticks <= at_ticks &&
+        snapshot.place().head_ticks >= timeline_.begin_ticks()) {
       return &snapshot;
     }
   }
@@ -124,15 +116,13 @@ void Repairer::RefillAllowance(int64_t now_us) {
 bool Repairer::Begin(int64_t now_us) {
   RefillAllowance(now_us);
   if (now_us < DueUs()) return false;
-  const Snapshot* snapshot = SnapshotFor(wanted_sequence_, wanted_ticks_);
+  const DecoderSnapshot* snapshot =
+      SnapshotFor(wanted_sequence_, wanted_ticks_);
   if (snapshot == nullptr) {
     state_ = State::kIdle;
     return false;
   }
-  cursor_.place() = snapshot->place;
-  cursor_.comfort_noise() = snapshot->comfort_noise;
-  cursor_.Use(snapshot->format);
-  cursor_.decoder().RestoreFrom(snapshot->state.span());
+  snapshot->RestoreTo(ScratchCursor());
   state_ = State::kRunning;
   changed_something_ = false;
   return true;
@@ -153,6 +143,7 @@ bool Repairer::Run(int64_t now_us, DecodeCursor& live, FrameQueue* changed) {
   live.place().silence = cursor_.place().silence;
   live.place().last_packet_ticks = cursor_.place().last_packet_ticks;
   state_ = State::kIdle;
+  ++runs_;
   if (changed_something_) ++repairs_;
   return true;
 }
@@ -210,8 +201,9 @@ bool Repairer::Redo(int64_t now_us, int64_t live_head_ticks,
 // Snapshots of the time that is being repaired were taken of a decoder that had
 // not seen the packet: those within the next step are taken anew.
 void Repairer::RefreshSnapshots(int64_t end_ticks) {
-  for (Snapshot& snapshot : std::span(snapshots_).first(snapshots_used_)) {
-    const int64_t at_ticks = snapshot.place.head_ticks;
+  for (DecoderSnapshot& snapshot :
+       std::span(snapshots_).first(snapshots_used_)) {
+    const int64_t at_ticks = snapshot.place().head_ticks;
     if (at_ticks < cursor_.place().head_ticks || at_ticks >= end_ticks)
       continue;
     snapshot.Take(cursor_);
@@ -245,12 +237,13 @@ void Repairer::Expire(const DecodeCursor& live) {
   const int64_t oldest_ticks = live.place().head_ticks - kMemoryTicks;
   size_t expired = 0;
   while (expired < snapshots_used_ &&
-         snapshots_[expired].place.head_ticks < oldest_ticks) {
+         snapshots_[expired].place().head_ticks < oldest_ticks) {
     ++expired;
   }
   if (expired > 0) DropOldest(expired);
-  buffer_.ForgetBelow(snapshots_used_ == 0 ? live.place().next_sequence
-                                           : snapshots_[0].place.next_sequence);
+  buffer_.ForgetBelow(snapshots_used_ == 0
+                          ? live.place().next_sequence
+                          : snapshots_[0].place().next_sequence);
 }
 
 void Repairer::Forget() {

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "receiver/decode_cursor.h"
+#include "receiver/decoder_snapshot.h"
 #include "receiver/frame_queue.h"
 #include "receiver/packet_buffer.h"
 #include "receiver/sender_clock.h"
 #include "receiver/timeline.h"
-#include "receiver/untouched_memory.h"
 
 namespace earshot {
 
@@ -75,27 +75,22 @@ class Repairer {
   // Makes a decoder of this format ready, so that a repair allocates nothing.
   void Prepare(const CodecFormat& format) { cursor_.Use(format); }
 
-  // A decoder, free to be used while no repair is going on.
-  AudioDecoder& ScratchDecoder(const CodecFormat& format) {
-    cursor_.Use(format);
-    return cursor_.decoder();
+  // Free to be used while no repair is going on, and how often it was used.
+  DecodeCursor& ScratchCursor() {
+    ++cursor_uses_;
+    return cursor_;
   }
+  const DecodeCursor& cursor() const { return cursor_; }
+  int64_t cursor_uses() const { return cursor_uses_; }
 
+  // How often the live decoder was exchanged for a better one, and how often
+  // that changed what had been handed out.
+  int64_t runs() const { return runs_; }
   int64_t repairs() const { return repairs_; }
   int64_t repaired_ticks() const { return repaired_ticks_; }
 
  private:
-  struct Snapshot {
-    explicit Snapshot(const AudioDecoder& decoder)
-        : state(decoder.StateBytes()) {}
-    void Take(const DecodeCursor& cursor);
-    DecodeCursor::Place place;
-    CodecFormat format;
-    ComfortNoise comfort_noise;
-    UntouchedMemory<uint8_t> state;
-  };
-
-  const Snapshot* SnapshotFor(int64_t sequence, int64_t at_ticks) const;
+  const DecoderSnapshot* SnapshotFor(int64_t sequence, int64_t at_ticks) const;
   void DropOldest(size_t count);
   bool Begin(int64_t now_us);
   void RefillAllowance(int64_t now_us);
@@ -109,7 +104,8 @@ class Repairer {
   const SenderClock& clock_;
   Timeline& timeline_;
   DecodeCursor cursor_;
-  std::vector<Snapshot> snapshots_;  // Oldest first, as many as are used.
+  std::vector<DecoderSnapshot>
+      snapshots_;  // Oldest first, as many as are used.
   size_t snapshots_used_ = 0;
   const std::span<int16_t> pcm_;  // The longest packet.
 
@@ -121,6 +117,8 @@ class Repairer {
 
   int64_t allowance_ticks_;
   int64_t allowance_us_ = 0;  // When it was last refilled.
+  int64_t cursor_uses_ = 0;
+  int64_t runs_ = 0;
   int64_t repairs_ = 0;
   int64_t repaired_ticks_ = 0;
 };

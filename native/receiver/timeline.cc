@@ -8,26 +8,34 @@
 
 namespace earshot {
 Timeline::Timeline(int sample_rate_hz, int channels, int64_t memory_ticks,
-                   int64_t audio_ticks)
+                   int64_t audio_ticks, int64_t ahead_ticks)
     : channels_(static_cast<size_t>(channels)),
       cell_samples_(static_cast<size_t>(channels * sample_rate_hz * kGridTicks /
                                         (1000 * kTicksPerMs))),
-      cells_(static_cast<size_t>(memory_ticks / kGridTicks)),
+      memory_ticks_(memory_ticks),
+      cells_(static_cast<size_t>((memory_ticks + ahead_ticks) / kGridTicks)),
       pcm_(static_cast<size_t>(audio_ticks / kGridTicks) * cell_samples_) {}
 
 void Timeline::Append(int64_t at_ticks, Provenance provenance,
                       std::span<const int16_t> pcm) {
   head_ticks_ =
       at_ticks + static_cast<int64_t>(pcm.size() / cell_samples_) * kGridTicks;
+  end_ticks_ = head_ticks_;
   Write(at_ticks, provenance, 0, pcm);
-  begin_ticks_ =
-      std::max(begin_ticks_,
-               head_ticks_ - static_cast<int64_t>(cells_.size()) * kGridTicks);
+  begin_ticks_ = std::max(begin_ticks_, head_ticks_ - memory_ticks_);
+}
+
+void Timeline::WriteAhead(int64_t at_ticks, Provenance provenance,
+                          std::span<const int16_t> pcm) {
+  end_ticks_ =
+      at_ticks + static_cast<int64_t>(pcm.size() / cell_samples_) * kGridTicks;
+  Write(at_ticks, provenance, 0, pcm);
 }
 
 void Timeline::JumpTo(int64_t head_ticks) {
   begin_ticks_ = head_ticks;
   head_ticks_ = head_ticks;
+  end_ticks_ = head_ticks;
 }
 
 bool Timeline::Differs(int64_t at_ticks, Provenance provenance,
@@ -76,7 +84,7 @@ int64_t Timeline::AudioTicks() const {
 
 void Timeline::Write(int64_t at_ticks, Provenance provenance, uint8_t version,
                      std::span<const int16_t> pcm) {
-  const int64_t audio_begin_ticks = head_ticks_ - AudioTicks();
+  const int64_t audio_begin_ticks = end_ticks_ - AudioTicks();
   for (int64_t ticks = at_ticks; !pcm.empty(); ticks += kGridTicks) {
     const auto cell_pcm = pcm.first(cell_samples_);
     cells_[CellIndex(ticks)] = {DigestOf(std::as_bytes(cell_pcm)), provenance,

@@ -16,11 +16,16 @@ namespace earshot {
 class Timeline {
  public:
   Timeline(int sample_rate_hz, int channels, int64_t memory_ticks,
-           int64_t audio_ticks);
+           int64_t audio_ticks, int64_t ahead_ticks = 0);
 
   // Enters what is handed out for the first time, at the head.
   void Append(int64_t at_ticks, Provenance provenance,
               std::span<const int16_t> pcm);
+
+  // Enters what playout may read behind the head until more is appended, up to
+  // `ahead_ticks` in all.
+  void WriteAhead(int64_t at_ticks, Provenance provenance,
+                  std::span<const int16_t> pcm);
 
   // Forgets everything: the head jumps to `head_ticks`.
   void JumpTo(int64_t head_ticks);
@@ -28,9 +33,10 @@ class Timeline {
   // The oldest position still known, and the first that is not known yet.
   int64_t begin_ticks() const { return begin_ticks_; }
   int64_t head_ticks() const { return head_ticks_; }
+  int64_t end_ticks() const { return end_ticks_; }  // Of what playout may read.
   // The oldest position whose samples are still here.
   int64_t audio_begin_ticks() const {
-    return std::max(begin_ticks_, head_ticks_ - AudioTicks());
+    return std::max(begin_ticks_, end_ticks_ - AudioTicks());
   }
 
   Provenance ProvenanceAt(int64_t ticks) const {
@@ -66,10 +72,12 @@ class Timeline {
 
   const size_t channels_;
   const size_t cell_samples_;  // Of all channels.
+  const int64_t memory_ticks_;
   std::vector<Cell> cells_;
   std::vector<int16_t> pcm_;  // Of the last cells, a ring of its own.
   int64_t begin_ticks_ = 0;
   int64_t head_ticks_ = 0;
+  int64_t end_ticks_ = 0;
 };
 
 }  // namespace earshot

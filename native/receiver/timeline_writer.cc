@@ -38,7 +38,10 @@ TimelineWriter::TimelineWriter(const TimelineWriterConfig& config,
       counters_(counters),
       live_(config.decoder),
       timeline_(config.decoder.sample_rate_hz, config.decoder.channels,
-                Repairer::kMemoryTicks, config.audio_ticks),
+                Repairer::kMemoryTicks, config.audio_ticks,
+                config.readers == Readers::kBoth
+                    ? LookAhead::MostTicks(config.deadline_us)
+                    : 0),
       pcm_(live_.SamplesOf(kMaxPacketTicks)),
       repairer_(HasRecognizer(config.readers) ? RepairReach::kSecond
                                               : RepairReach::kQuarter,
@@ -49,6 +52,9 @@ TimelineWriter::TimelineWriter(const TimelineWriterConfig& config,
   if (!HasRecognizer(config.readers)) return;
   queue_.emplace(live_.SamplesOf(
       config.readers == Readers::kBoth ? kPatientQueueTicks : kQueueTicks));
+  if (config.readers != Readers::kBoth) return;
+  look_ahead_.emplace(live_, repairer_, buffer_, timeline_, config.deadline_us,
+                      pcm_);
 }
 
 void TimelineWriter::StartAt(int64_t sequence) {
@@ -85,6 +91,7 @@ bool TimelineWriter::Advance(int64_t now_us, int64_t needed_ticks) {
     }
     Act(step, next);
   }
+  if (look_ahead_) look_ahead_->WriteTo(needed_ticks);
   repairer_.Expire(live_);
   const int64_t repair_us = repairer_.DueUs();
   if (repair_us != kNever && (wakeup_us_ == kNever || repair_us < wakeup_us_)) {
@@ -288,11 +295,6 @@ void TimelineWriter::Announce(const Step& step, const Made& made,
 void TimelineWriter::End() {
   ended_ = true;
   repairer_.Hurry();
-}
-
-void TimelineWriter::Report(Counters& counters) const {
-  counters.repairs = repairer_.repairs();
-  counters.repaired_ticks = repairer_.repaired_ticks();
 }
 
 }  // namespace earshot

@@ -12,6 +12,7 @@
 #include "receiver/delay_model.h"
 #include "receiver/extrapolator.h"
 #include "receiver/frame_queue.h"
+#include "receiver/look_ahead.h"
 #include "receiver/packet_buffer.h"
 #include "receiver/recognizer_policy.h"
 #include "receiver/repairer.h"
@@ -59,9 +60,9 @@ class TimelineWriter {
   bool Advance(int64_t now_us, int64_t needed_ticks);
 
   // Has what has come too late for the timeline, but not for playout, repaired
-  // by the next Advance.
+  // by the next Advance; beside a recognizer it has its time.
   void HurryRepairs(int64_t from_ticks, int64_t to_ticks) {
-    repairer_.HurryFor(from_ticks, to_ticks);
+    if (!queue_) repairer_.HurryFor(from_ticks, to_ticks);
   }
 
   // No packet will come any more.
@@ -80,31 +81,43 @@ class TimelineWriter {
   // Up to here the timeline holds no guess that the next packet may overthrow.
   int64_t KnownEndTicks() const {
     const DecodeCursor::Place& place = live_.place();
+    if (IsAhead()) return timeline_.end_ticks();
     return tail_judged_ ? place.head_ticks
                         : place.head_ticks - place.tail_ticks;
   }
 
   // Whether the sender's codec is silent where the timeline ends.
-  bool IsInSilence() const { return live_.IsSilent(); }
+  bool IsInSilence() const {
+    return IsAhead() ? look_ahead_->IsInSilence() : live_.IsSilent();
+  }
 
   // Whether packets are here that the timeline does not reach yet.
-  bool HasWaiting() const { return buffer_.waiting() > 0; }
+  bool HasWaiting() const {
+    return IsAhead() ? look_ahead_->HasWaiting() : buffer_.waiting() > 0;
+  }
 
-  // Of playout. Not to be used between an Advance that returned false and the
-  // next.
-  Extrapolator& extrapolator() { return *extrapolator_; }
+  // Of playout; the first begins anew behind what is known. Not to be used
+  // between an Advance that returned false and the next.
+  void BeginExtrapolation() {
+    extrapolator_->Begin(IsAhead() ? look_ahead_->End() : live_);
+  }
+  void Extrapolate(std::span<int16_t> pcm) { extrapolator_->Fill(pcm); }
 
-  void Report(Counters& counters) const;
+  void Report(Counters& counters) const {
+    counters.repairs = repairer_.repairs();
+    counters.repaired_ticks = repairer_.repaired_ticks();
+  }
 
  private:
   bool HasRoom() const { return !queue_ || queue_->HasRoom(pcm_.size()); }
   void SkipPassedPackets();
   Step PlanAt(const BufferedPacket* next) const;
   HeadState LookAtHead(const Step& step, const BufferedPacket* next) const;
+  bool IsAhead() const { return look_ahead_ && look_ahead_->IsAhead(); }
   // Whether playout is at a hole: newer packets are here, and nothing is gained
-  // by making audio up outside of the timeline.
+  // by making audio up outside of the timeline, unless a recognizer waits.
   bool IsNeeded(const Step& step, int64_t needed_ticks) const {
-    return step.kind != StepKind::kTail &&
+    return !look_ahead_ && step.kind != StepKind::kTail &&
            live_.place().head_ticks < needed_ticks;
   }
   void Act(const Step& step, const BufferedPacket* next);
@@ -124,6 +137,7 @@ class TimelineWriter {
   Repairer repairer_;
   std::optional<FrameQueue> queue_;
   std::optional<Extrapolator> extrapolator_;
+  std::optional<LookAhead> look_ahead_;  // Beside a recognizer.
   Confidence confidence_;
 
   bool started_ = false;

@@ -5,56 +5,15 @@
 
 #include <algorithm>
 
+#include "padding_writer.h"
 #include "playout_call.h"
-#include "rtp/rtp_header.h"
+#include "red_writer.h"
+#include "rtp_writer.h"
 
 namespace earshot {
 namespace {
 
 constexpr int64_t kMs = 1000;
-constexpr uint8_t kPaddingBit = 0x20;
-constexpr size_t kFixedHeaderBytes = 12;
-
-void Renumber(Bytes& packet, int by) {
-  const auto number =
-      static_cast<uint16_t>(((packet[2] << 8) | packet[3]) + by);
-  packet[2] = static_cast<uint8_t>(number >> 8);
-  packet[3] = static_cast<uint8_t>(number);
-}
-
-// Goes on from `before` by one number, at its time.
-SentPacket PaddingBehind(const SentPacket& before, int64_t after_us,
-                         uint8_t bytes) {
-  SentPacket padding = before;
-  padding.at_us += after_us;
-  padding.bytes.resize(kFixedHeaderBytes);
-  padding.bytes[0] |= kPaddingBit;
-  padding.bytes[1] &= 0x7f;
-  padding.bytes.resize(kFixedHeaderBytes + bytes, 0);
-  padding.bytes.back() = bytes;
-  Renumber(padding.bytes, 1);
-  return padding;
-}
-
-// Two packets of padding behind every `every`th of the talk, which are
-// numbered on behind them. `places` gets where they are.
-std::vector<SentPacket> WithPadding(const std::vector<SentPacket>& talk,
-                                    size_t every, std::vector<size_t>& places) {
-  std::vector<SentPacket> packets;
-  int by = 0;
-  for (size_t i = 0; i < talk.size(); ++i) {
-    packets.push_back(talk[i]);
-    Renumber(packets.back().bytes, by);
-    if (i % every != every - 1) continue;
-    for (int k = 0; k < 2; ++k) {
-      places.push_back(packets.size());
-      packets.push_back(PaddingBehind(packets.back(), 3 * kMs, 224));
-    }
-    by += 2;
-  }
-  return packets;
-}
-
 TEST_CASE("padding takes numbers, and changes nothing of what is heard") {
   for (const bool dtx : {false, true}) {
     CAPTURE(dtx);
@@ -166,6 +125,102 @@ TEST_CASE("padding with the payload type of RED is padding") {
   CHECK(JoinPcm(Listen(receiver, padded)) == JoinPcm(Listen(config, sent)));
   CHECK(receiver.ReadCounters().packets_malformed == 0);
   CHECK(receiver.ReadCounters().packets_lost == 0);
+}
+
+ReceiverConfig RedConfig() {
+  ReceiverConfig config;
+  config.payloads.Set(111, CodecFormat());
+  config.payloads.Set(63, {CodecKind::kRed, 48'000, 2});
+  return config;
+}
+
+std::vector<SentPacket> WithCopies(const std::vector<SentPacket>& talk,
+                                   int distance) {
+  RedWriter writer(distance, 111);
+  std::vector<SentPacket> red;
+  for (const SentPacket& packet : talk) {
+    const auto header = ParseRtpHeader(packet.bytes);
+    RtpFields fields = {.payload_type = 63,
+                        .sequence_number = header->sequence_number,
+                        .timestamp = header->timestamp};
+    const auto payload =
+        std::span(packet.bytes).subspan(header->payload_offset);
+    red.push_back({packet.at_us,
+                   WriteRtp(fields, writer.Write(header->timestamp, payload))});
+  }
+  return red;
+}
+
+TEST_CASE("copies of RED are found across padding, be it lost or here") {
+  const auto sent = Encode({.frames = 120});
+  for (const int distance : {1, 2, 3}) {
+    std::vector<size_t> places;
+    const auto padded = WithPadding(WithCopies(sent, distance), 8, places);
+    // Audio right before padding, and one or two packets further on.
+    for (const int before : {1, 2}) {
+      for (int length = 1; length <= distance; ++length) {
+        for (const int padding_lost : {0, 1, 2}) {
+          CAPTURE(distance);
+          CAPTURE(before);
+          CAPTURE(length);
+          CAPTURE(padding_lost);
+          std::vector<size_t> lost;
+          const size_t end = places[8] + 1 - static_cast<size_t>(before);
+          for (int i = length; i > 0; --i) {
+            lost.push_back(end - static_cast<size_t>(i));
+          }
+          for (int i = 0; i < padding_lost; ++i) {
+            lost.push_back(places[8 + static_cast<size_t>(i)]);
+          }
+          Receiver receiver{RedConfig()};
+          const auto heard = Listen(receiver, Without(padded, lost));
+          CHECK(TilesTheTimeline(heard));
+          CHECK(JoinPcm(heard) == DecodePlainly(sent, 16'000));
+          CHECK(TicksFrom(heard, Provenance::kRed) ==
+                length * 20 * kTicksPerMs);
+          CHECK(receiver.ReadCounters().packets_lost == length + padding_lost);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a sender that begins anew with padding is heard as without it") {
+  const auto first = Encode({.frames = 100});
+  Talk talk = {.frames = 100, .first_sequence_number = 40'000};
+  talk.first_timestamp = 3'000'000'000;
+  const auto again = Encode(talk);
+  const int64_t pause_us = 2'300 * kMs;
+  for (const int padding : {0, 1, 2, 5}) {
+    CAPTURE(padding);
+    auto packets = first;
+    for (int i = padding; i > 0; --i) {
+      SentPacket one = PaddingBehind(again[0], pause_us - i * kMs, 100);
+      Renumber(one.bytes, -1 - i);
+      packets.push_back(one);
+    }
+    for (const SentPacket& packet : again) {
+      packets.push_back({packet.at_us + pause_us, packet.bytes});
+    }
+    Receiver receiver{ReceiverConfig()};
+    const auto heard = Listen(receiver, packets);
+    CHECK(TilesTheTimeline(heard));
+    CHECK(TicksFrom(heard, Provenance::kReceived) == 200 * 20 * kTicksPerMs);
+    const Counters& counters = receiver.ReadCounters();
+    CHECK(counters.restarts == 1);
+    CHECK(counters.timestamp_jumps == 1);
+    CHECK(counters.packets_received == 200 + padding);
+    CHECK(counters.packets_lost == 0);
+
+    // Its decoder begins anew, and its words stand where they would.
+    auto pcm = JoinPcm(heard);
+    const auto said = DecodePlainly(again, 16'000);
+    REQUIRE(pcm.size() > said.size());
+    pcm.erase(pcm.begin(), pcm.end() - static_cast<ptrdiff_t>(said.size()));
+    CHECK(pcm == said);
+    CHECK(heard.back().frame.media_ticks ==
+          (2'300 + 99 * 20) * int64_t{kTicksPerMs});
+  }
 }
 
 }  // namespace

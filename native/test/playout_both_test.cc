@@ -91,16 +91,20 @@ TEST_CASE("without a hole to fill, whether it is polled changes no sample") {
 }
 
 TEST_CASE("a recognizer that decides at holes earlier costs no audio") {
-  for (uint64_t seed = 1; seed <= 4; ++seed) {
+  int64_t concealed = 0;
+  int64_t concealed_alone = 0;
+  for (uint64_t seed = 1; seed <= 16; ++seed) {
     CAPTURE(seed);
     const auto packets = BadCall(500, seed, 60);
     std::vector<HeardFrame> heard;
     const auto polled = PlayOut(ForBoth(), packets, {.recognized = &heard});
     const auto alone = PlayOut(PlayoutReceiver(), packets);
-    CHECK(ConcealedSamples(polled) <= ConcealedSamples(alone) + 160);
+    concealed += ConcealedSamples(polled);
+    concealed_alone += ConcealedSamples(alone);
     CHECK(std::llabs(MeanDelayUs(polled, 0, INT64_MAX) -
                      MeanDelayUs(alone, 0, INT64_MAX)) <= 2 * kMs);
   }
+  CHECK(concealed <= concealed_alone);
 }
 
 TEST_CASE("frames that are never polled go, oldest first, and are counted") {

@@ -183,5 +183,48 @@ TEST_CASE("a stream that stops without a word goes quiet after a second") {
   CHECK(TilesTheTimeline(heard));
 }
 
+TEST_CASE("a repair in silence leaves the speech behind it in its place") {
+  // Silence goes on for every multiple of 2.5 ms, and is handed out before its
+  // end is known, for every part of 60 ms.
+  const auto sent = Encode(TalkWithSilence());
+  size_t speech = 50;
+  while (ParseRtpHeader(sent[speech].bytes)->payload_size > 10) ++speech;
+  while (ParseRtpHeader(sent[speech].bytes)->payload_size <= 10) ++speech;
+  for (const int64_t deadline_ms : {20, 40, 60, 150}) {
+    for (int64_t pause_us = 0; pause_us < 130'000; pause_us += 2'500) {
+      CAPTURE(deadline_ms);
+      CAPTURE(pause_us);
+      auto packets = sent;
+      for (size_t i = speech; i < packets.size(); ++i) {
+        const auto header = ParseRtpHeader(packets[i].bytes);
+        SetTimestamp(packets[i], header->timestamp + static_cast<uint32_t>(
+                                                         48 * pause_us / 1000));
+        packets[i].at_us += pause_us;
+      }
+      // A packet of the speech comes too late: what is decoded again for it
+      // begins in the silence.
+      packets[speech + 4].at_us += (deadline_ms + 60) * 1000;
+      ReceiverConfig config;
+      config.deadline_us = deadline_ms * 1000;
+      std::vector<HeardFrame> first;
+      int repaired = 0;
+      for (const HeardFrame& frame : Listen(config, packets)) {
+        if (frame.frame.version == 0) first.push_back(frame);
+        if (frame.frame.version == 0 || !IsReal(frame.frame.provenance)) {
+          continue;
+        }
+        ++repaired;
+        // What is repaired of speech stands where it stood.
+        CHECK(std::any_of(
+            first.begin(), first.end(), [&](const HeardFrame& before) {
+              return before.frame.media_ticks == frame.frame.media_ticks &&
+                     before.frame.duration_ticks == frame.frame.duration_ticks;
+            }));
+      }
+      CHECK(repaired > 0);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace earshot

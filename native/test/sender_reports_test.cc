@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ntp_time.h"
+#include "padding_writer.h"
 #include "simulated_call.h"
 
 namespace earshot {
@@ -49,6 +50,7 @@ struct RestartedCall {
   uint32_t second_ssrc = kSecondSsrc;
   // What the second SSRC's wall clock is ahead of the first one's.
   int64_t clock_set_us = 0;
+  int padding = 0;  // Packets of it that the second SSRC begins with.
   bool first_reported = true;
   bool second_reported = true;
 
@@ -61,6 +63,11 @@ struct RestartedCall {
     const int64_t second_us = (kTalkMs + pause_ms) * kMs;
     auto packets = Encode({});
     const auto later = Encode(second);
+    for (int i = padding; i > 0; --i) {
+      SentPacket one = PaddingBehind(later[0], second_us - i * kMs, 100);
+      Renumber(one.bytes, -1 - i);
+      packets.push_back(one);
+    }
     for (const SentPacket& packet : later) {
       packets.push_back(
           {second_us + std::max(packet.at_us, (20 + late_ms) * kMs),
@@ -96,9 +103,11 @@ TEST_CASE("a new SSRC goes on by the sender's wall clock") {
       CAPTURE(pause_ms);
       CAPTURE(late_ms);
       Receiver receiver{ReceiverConfig()};
+      const int padding = static_cast<int>(late_ms / 40);
       const auto heard =
-          RestartedCall{.pause_ms = pause_ms, .late_ms = late_ms}.Play(
-              receiver);
+          RestartedCall{
+              .pause_ms = pause_ms, .late_ms = late_ms, .padding = padding}
+              .Play(receiver);
       // The silence between is as long as it was, however late it ended.
       CHECK(LastMs(heard) == 2 * kTalkMs + pause_ms - 20);
       CHECK(TicksFrom(heard, Provenance::kReceived) ==
