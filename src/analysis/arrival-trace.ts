@@ -18,6 +18,12 @@ export interface TracedPacket {
   readonly content: PacketContent;
 }
 
+/** Stands on one packet after another: before the first one at the beginning. */
+export interface TraceCursor extends TracedPacket {
+  /** Goes to the next packet; false behind the last one. */
+  next(): boolean;
+}
+
 export type PacketContent =
   | 'audio'
   | 'dtx'
@@ -60,19 +66,28 @@ class TraceBlock {
 }
 
 /** A packet where it lies in the columns: an analysis reads two or three of its numbers, and of all packets. */
-class PacketView implements TracedPacket {
-  #block: TraceBlock;
+class PacketView implements TraceCursor {
+  readonly #blocks: readonly TraceBlock[];
+  readonly #length: number;
+  #index: number;
   #at: number;
+  /** Undefined before the first packet alone, where there is nothing to be read. */
+  #block: TraceBlock;
 
-  constructor(block: TraceBlock, at: number) {
-    this.#block = block;
-    this.#at = at;
+  /** @param index - -1 to stand before the first */
+  constructor(blocks: readonly TraceBlock[], length: number, index: number) {
+    this.#blocks = blocks;
+    this.#length = length;
+    this.#index = index;
+    this.#at = index % BLOCK_PACKETS;
+    this.#block = blocks[Math.floor(index / BLOCK_PACKETS)] as TraceBlock;
   }
 
-  moveTo(block: TraceBlock, at: number): this {
-    this.#block = block;
-    this.#at = at;
-    return this;
+  next(): boolean {
+    if (this.#index + 1 >= this.#length) return false;
+    this.#at = ++this.#index % BLOCK_PACKETS;
+    if (this.#at === 0) this.#block = this.#blocks[this.#index / BLOCK_PACKETS] as TraceBlock;
+    return true;
   }
 
   get arrivalUs(): number {
@@ -101,29 +116,6 @@ class PacketView implements TracedPacket {
 
   get content(): PacketContent {
     return CONTENTS[this.#block.contents[this.#at] as number] as PacketContent;
-  }
-}
-
-/** No generator: it would be resumed for every packet. */
-class TraceScan implements Iterator<TracedPacket> {
-  readonly #blocks: readonly TraceBlock[];
-  readonly #length: number;
-  #view: PacketView | undefined;
-  #block: TraceBlock | undefined;
-  #index = 0;
-
-  constructor(blocks: readonly TraceBlock[], length: number) {
-    this.#blocks = blocks;
-    this.#length = length;
-  }
-
-  next(): IteratorResult<TracedPacket, undefined> {
-    if (this.#index >= this.#length) return { done: true, value: undefined };
-    const at = this.#index++ % BLOCK_PACKETS;
-    if (at === 0) this.#block = this.#blocks[Math.floor(this.#index / BLOCK_PACKETS)];
-    const block = this.#block as TraceBlock;
-    this.#view ??= new PacketView(block, at);
-    return { done: false, value: this.#view.moveTo(block, at) };
   }
 }
 
@@ -184,8 +176,7 @@ export class ArrivalTrace implements Iterable<TracedPacket> {
 
   /** @param index - 0..length-1, by arrival */
   at(index: number): TracedPacket {
-    const block = this.#blocks[Math.floor(index / BLOCK_PACKETS)] as TraceBlock;
-    return new PacketView(block, index % BLOCK_PACKETS);
+    return new PacketView(this.#blocks, this.#length, index);
   }
 
   /** Packets to keep, in order of arrival. */
@@ -194,11 +185,11 @@ export class ArrivalTrace implements Iterable<TracedPacket> {
   }
 
   /**
-   * Shows one packet after another in the same object, valid until the next step: an analysis looks at all packets, there
-   * are several, and an object for each packet would be most of their cost.
+   * Reads the packets in order of arrival without an object for each: an analysis looks at all of them, there are several,
+   * and objects would be most of what they cost.
    */
-  scan(): Iterable<TracedPacket> {
-    return { [Symbol.iterator]: () => new TraceScan(this.#blocks, this.#length) };
+  cursor(): TraceCursor {
+    return new PacketView(this.#blocks, this.#length, -1);
   }
 
   #place(

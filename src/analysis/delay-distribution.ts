@@ -15,7 +15,7 @@ const BINS = 2001;
 export function delayDistribution(trace: ArrivalTrace, path: FastestPath): DelayDistribution {
   const countsByMs = new Uint32Array(BINS);
   const histogram = new LatencyHistogram();
-  for (const packet of trace.scan()) {
+  for (const packet = trace.cursor(); packet.next(); ) {
     if (packet.durationTicks === 0) continue;
     const excessMs = Math.max(0, path.excessUs(packet) / 1000);
     histogram.add(excessMs);

@@ -28,7 +28,7 @@ const END_US = START_US / 2;
 export function delaySpikes(trace: ArrivalTrace, path: FastestPath): DelaySpike[] {
   const spikes: DelaySpike[] = [];
   let spike: { startMs: number; endMs: number; highestMs: number } | undefined;
-  for (const packet of trace.scan()) {
+  for (const packet = trace.cursor(); packet.next(); ) {
     if (packet.durationTicks === 0) continue;
     const excessUs = path.excessUs(packet);
     const dueMs = (packet.mediaTicks + packet.durationTicks) / TICKS_PER_MS;

@@ -106,7 +106,7 @@ function blockMinima(trace: ArrivalTrace): BlockMinimum[] {
   const enter = (): void => {
     if (leastUs < (minima.get(second) ?? Number.POSITIVE_INFINITY)) minima.set(second, leastUs);
   };
-  for (const packet of trace.scan()) {
+  for (const packet = trace.cursor(); packet.next(); ) {
     if (packet.durationTicks === 0) continue;
     const own = Math.floor(endTicks(packet) / TICKS_PER_SECOND);
     if (own !== second) {

@@ -24,7 +24,8 @@ export function interarrivalJitter(trace: ArrivalTrace): InterarrivalJitter {
   let maxMs = 0;
   let packets = 0;
   let previousMs: number | undefined;
-  for (const { arrivalUs, mediaTicks, content } of trace.scan()) {
+  for (const packet = trace.cursor(); packet.next(); ) {
+    const { arrivalUs, mediaTicks, content } = packet;
     if (content === 'padding') continue;
     const transitMs = arrivalUs / 1000 - mediaTicks / TICKS_PER_MS;
     if (previousMs !== undefined) {

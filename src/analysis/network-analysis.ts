@@ -91,7 +91,8 @@ function usualPacketMs(trace: ArrivalTrace): number {
   const enter = (): void => {
     if (runTicks > 0) counts.set(runTicks, (counts.get(runTicks) ?? 0) + run);
   };
-  for (const { durationTicks } of trace.scan()) {
+  for (const packet = trace.cursor(); packet.next(); ) {
+    const { durationTicks } = packet;
     if (durationTicks !== runTicks) {
       enter();
       [runTicks, run] = [durationTicks, 0];

@@ -25,7 +25,7 @@ export function fateRuns(
   const Keys = last - first < 2 ** 31 ? Uint32Array : Float64Array;
   const keys = new Keys(trace.length);
   let [packets, highest, isSorted] = [0, Number.NEGATIVE_INFINITY, true];
-  for (const packet of trace.scan()) {
+  for (const packet = trace.cursor(); packet.next(); ) {
     const key = (packet.sequence - first) * 2 + (isUsed(packet) ? 0 : 1);
     keys[packets++] = key;
     if (key < highest) isSorted = false;
@@ -53,7 +53,8 @@ export function fateRuns(
 
 function firstAndLast(trace: ArrivalTrace): readonly [number, number] {
   let [first, last] = [0, 0];
-  for (const { sequence } of trace.scan()) {
+  for (const packet = trace.cursor(); packet.next(); ) {
+    const { sequence } = packet;
     if (sequence < first) first = sequence;
     if (sequence > last) last = sequence;
   }

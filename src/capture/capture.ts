@@ -184,24 +184,14 @@ class CaptureFile implements Capture {
   }
 
   packets(stream?: StreamAddress): Iterable<CapturedPacket> {
-    if (this.#remembered !== undefined) return this.#again(this.#remembered, stream);
+    if (this.#remembered !== undefined) {
+      this.#counts = this.#remembered.counts;
+      return this.#remembered.packets.read(this.#open, stream);
+    }
     if (stream !== undefined) return packetsAmong(this, stream);
     return remembering(packetsAmong(this), (packets) => {
       if (this.#isSorted) this.#remembered = { packets, counts: this.#counts };
     });
-  }
-
-  *#again(
-    { packets, counts }: WholePass,
-    stream: StreamAddress | undefined,
-  ): Generator<CapturedPacket> {
-    this.#counts = counts;
-    const source = this.#open();
-    try {
-      for (const packet of packets.read(source, stream)) yield packet;
-    } finally {
-      source.close();
-    }
   }
 
   *[Symbol.iterator](): Generator<CapturedDatagram> {

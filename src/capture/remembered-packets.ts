@@ -75,23 +75,67 @@ export class RememberedPackets {
   }
 
   /** The packets as they were added, all or those of one stream, their bytes read anew. */
-  *read(source: ByteSource, stream?: StreamAddress): Generator<CapturedPacket> {
-    const cursor = new ByteCursor(source);
-    const ssrc = stream?.ssrc;
-    const sourcePort = stream?.sourcePort ?? NO_PORT;
-    const destinationPort = stream?.destinationPort ?? NO_PORT;
-    for (let index = 0; index < this.#length; index++) {
-      const block = this.#blocks[Math.floor(index / BLOCK_PACKETS)] as Block;
-      const at = index % BLOCK_PACKETS;
-      const isOther =
-        block.ssrcs[at] !== ssrc ||
-        block.sourcePorts[at] !== sourcePort ||
-        block.destinationPorts[at] !== destinationPort;
-      if (ssrc !== undefined && isOther) continue;
+  read(open: () => ByteSource, stream?: StreamAddress): Iterable<CapturedPacket> {
+    const [blocks, length] = [this.#blocks, this.#length];
+    return { [Symbol.iterator]: () => new RememberedPass(blocks, length, open(), stream) };
+  }
+}
+
+/** No generator, as in captured-packet.ts. */
+class RememberedPass implements Iterator<CapturedPacket> {
+  readonly #blocks: readonly Block[];
+  readonly #length: number;
+  readonly #source: ByteSource;
+  readonly #cursor: ByteCursor;
+  readonly #stream: StreamAddress | undefined;
+  #index = 0;
+
+  constructor(
+    blocks: readonly Block[],
+    length: number,
+    source: ByteSource,
+    stream: StreamAddress | undefined,
+  ) {
+    this.#blocks = blocks;
+    this.#length = length;
+    this.#source = source;
+    this.#cursor = new ByteCursor(source);
+    this.#stream = stream;
+  }
+
+  next(): IteratorResult<CapturedPacket, undefined> {
+    while (this.#index < this.#length) {
+      const block = this.#blocks[Math.floor(this.#index / BLOCK_PACKETS)] as Block;
+      const at = this.#index++ % BLOCK_PACKETS;
+      if (this.#stream !== undefined && !isOf(this.#stream, block, at)) continue;
+      return { done: false, value: packetOf(block, at, this.#bytesOf(block, at)) };
+    }
+    return this.return();
+  }
+
+  return(): IteratorResult<CapturedPacket, undefined> {
+    this.#source.close();
+    return { done: true, value: undefined };
+  }
+
+  #bytesOf(block: Block, at: number): Uint8Array {
+    const cursor = this.#cursor;
+    try {
       cursor.skip((block.dataOffsets[at] as number) - cursor.offset, 'a packet');
-      yield packetOf(block, at, cursor.takeBytes(block.lengths[at] as number, 'a packet'));
+      return cursor.takeBytes(block.lengths[at] as number, 'a packet');
+    } catch (error) {
+      this.#source.close();
+      throw error;
     }
   }
+}
+
+function isOf(stream: StreamAddress, block: Block, at: number): boolean {
+  return (
+    block.ssrcs[at] === stream.ssrc &&
+    block.sourcePorts[at] === (stream.sourcePort ?? NO_PORT) &&
+    block.destinationPorts[at] === (stream.destinationPort ?? NO_PORT)
+  );
 }
 
 /**

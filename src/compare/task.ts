@@ -182,7 +182,8 @@ function senderOf({ simulated }: Call, nackRttMs: number): Retransmission | unde
 /** Of most packets with audio. */
 function commonDurationTicks(trace: ArrivalTrace): number {
   const counts = new Map<number, number>();
-  for (const { durationTicks, content } of trace.scan()) {
+  for (const packet = trace.cursor(); packet.next(); ) {
+    const { durationTicks, content } = packet;
     if (content === 'audio') counts.set(durationTicks, (counts.get(durationTicks) ?? 0) + 1);
   }
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 0;

@@ -38,7 +38,8 @@ export interface TraceFrames {
  */
 export function framesOf(trace: ArrivalTrace): TraceFrames {
   let [first, last] = [0, 0];
-  for (const { sequence } of trace.scan()) {
+  for (const packet = trace.cursor(); packet.next(); ) {
+    const { sequence } = packet;
     first = Math.min(first, sequence);
     last = Math.max(last, sequence);
   }
@@ -49,7 +50,8 @@ export function framesOf(trace: ArrivalTrace): TraceFrames {
     );
   }
   const positions = new Float64Array(last - first + 1).fill(Number.NaN);
-  for (const { sequence, mediaTicks, content } of trace.scan()) {
+  for (const packet = trace.cursor(); packet.next(); ) {
+    const { sequence, mediaTicks, content } = packet;
     if (content === 'audio') positions[sequence - first] = Math.round(mediaTicks);
   }
 
@@ -77,7 +79,8 @@ export function framesOf(trace: ArrivalTrace): TraceFrames {
 
 function bitrateOf(trace: ArrivalTrace, ticksOf: (sequence: number) => number): number {
   let [bits, ticks] = [0, 0];
-  for (const { sequence, content, payloadBytes } of trace.scan()) {
+  for (const packet = trace.cursor(); packet.next(); ) {
+    const { sequence, content, payloadBytes } = packet;
     if (content !== 'audio' || payloadBytes === 0) continue; // 0 where the trace does not tell
     bits += payloadBytes * BITS_PER_BYTE;
     ticks += ticksOf(sequence);

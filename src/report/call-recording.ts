@@ -56,7 +56,7 @@ export class CallRecording {
 
   /** Takes what is told from the packets. Nothing may be added behind it. */
   finish(trace: ArrivalTrace, { path }: NetworkAnalysis, tally: FrameTally): RecordedCall {
-    for (const packet of trace.scan()) {
+    for (const packet = trace.cursor(); packet.next(); ) {
       if (packet.durationTicks === 0) continue;
       this.#put('network', packet.mediaTicks / TICKS_PER_MS, path.excessUs(packet) / 1000);
     }
@@ -103,7 +103,7 @@ const MAX_LOSS_TICKS = 60 * TICKS_PER_SECOND;
 function fateTrack(trace: ArrivalTrace, { handedOut }: FrameTally): CellTrack<PacketFate> {
   const track = new CellTrack(FATES);
   let newest: { sequence: number; endTicks: number } | undefined;
-  for (const packet of trace.scan()) {
+  for (const packet = trace.cursor(); packet.next(); ) {
     const { sequence, mediaTicks, durationTicks } = packet;
     if (newest !== undefined && sequence > newest.sequence + 1) {
       const missingTicks = mediaTicks - newest.endTicks;
