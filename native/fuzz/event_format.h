@@ -29,6 +29,7 @@ enum class Event : uint8_t {
   kGoBack,
   kEndStream,
   kReport,
+  kPull,
   kCount,
 };
 constexpr size_t kEventSlots = 32;

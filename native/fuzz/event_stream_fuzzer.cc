@@ -35,6 +35,7 @@ ReceiverConfig ReadConfig(ByteSource& source) {
   config.sample_rate_hz = kRatesHz[choice % kRatesHz.size()];
   config.deadline_us = kDeadlinesUs[choice / 8 % 4];
   config.max_fill_us = kMaxFillsUs[choice / 32 % 4];
+  config.readers = choice < 128 ? Readers::kRecognizer : Readers::kBoth;
   return config;
 }
 
@@ -140,6 +141,22 @@ class EventStream {
     SetTime(now_us_ - int64_t{1000} * source.U8());
   }
   void EndStream(ByteSource&) { receiver_.End(); }
+  // What a listener hears for 10 to 80 ms, at once or in its time.
+  void Pull(ByteSource& source) {
+    const uint8_t choice = source.U8();
+    if (config_.readers == Readers::kRecognizer) return;
+    std::vector<int16_t> pcm(static_cast<size_t>(config_.sample_rate_hz / 100));
+    for (int pulls = choice % 8; pulls >= 0; --pulls) {
+      const PlayoutBlock block = receiver_.Pull(now_us_, pcm);
+      Expect(block.concealed_samples >= 0 &&
+                 block.concealed_samples <= static_cast<int>(pcm.size()),
+             "no more is made up than is heard");
+      Expect(block.target_us >= 0 && block.target_us <= config_.max_delay_us,
+             "the target delay is in its bounds");
+      Expect(block.level_us >= 0, "no less than nothing is at hand");
+      if (choice >= 128) SetTime(now_us_ + 10'000);
+    }
+  }
 
   // ---- How.
 
@@ -180,6 +197,8 @@ class EventStream {
       Expect(count >= 0 && count <= static_cast<int>(most_frames),
              "as many frames as fit");
       if (count == 0) break;
+      // Who pulls and does not poll loses frames: their rules hold no more.
+      if (receiver_.ReadCounters().frames_dropped > 0) continue;
       ExpectNothing(checker_.CheckPoll(
           std::span(frames).first(static_cast<size_t>(count)), pcm.size()));
       // The work counter: what comes out grows with what went in.
@@ -189,7 +208,9 @@ class EventStream {
     const int64_t wakeup_us = receiver_.NextWakeupUs();
     Expect(wakeup_us == kNever || wakeup_us > now_us_,
            "what is done needs no waking");
-    ExpectNothing(checker_.CheckCounters(receiver_.ReadCounters(), pushed_));
+    const Counters& counters = receiver_.ReadCounters();
+    if (counters.frames_dropped > 0) return;
+    ExpectNothing(checker_.CheckCounters(counters, pushed_));
   }
 
   static void ExpectNothing(std::string_view broken_rule) {
@@ -232,6 +253,7 @@ const std::array<EventStream::Handler, static_cast<size_t>(Event::kCount)>
         &EventStream::GoBack,
         &EventStream::EndStream,
         &EventStream::Report,
+        &EventStream::Pull,
 };
 
 }  // namespace

@@ -100,13 +100,19 @@ void WaitAFrame(Bytes& bytes) {
 void WriteEventSeeds(const std::filesystem::path& folder) {
   // 16 kHz, D = 150 ms, fills of at most 2 s.
   constexpr int kUsual = 2 + 8 * 2 + 32 * 2;
+  constexpr int kWithPlayout = 128;
   const auto call = [&](const std::string& name, auto disturb) {
-    Bytes bytes = {kUsual};
-    for (int i = 0; i < 60; ++i) {
-      if (!disturb(bytes, i)) Append(bytes, Event::kSendVoice, {i % 8});
-      WaitAFrame(bytes);
+    Bytes alone = {kUsual};
+    Bytes both = {kUsual + kWithPlayout};
+    for (Bytes* bytes : {&alone, &both}) {
+      for (int i = 0; i < 60; ++i) {
+        if (!disturb(*bytes, i)) Append(*bytes, Event::kSendVoice, {i % 8});
+        WaitAFrame(*bytes);
+        if (bytes == &both) Append(*bytes, Event::kPull, {1});
+      }
     }
-    Write(folder, name, bytes);
+    Write(folder, name, alone);
+    Write(folder, name + "-with-playout", both);
   };
 
   call("clean", [](Bytes&, int) { return false; });
