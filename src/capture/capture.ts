@@ -83,7 +83,7 @@ const FORMAT_HELP = 'pcap, pcapng, rtpdump, rtpproxy, Janus mjr, RTC event log, 
 /** Column names of a timing trace are the longest. */
 const LONGEST_SIGNATURE_BYTES = 512;
 /**
- * Most memory that reading a capture, its packets again and listing its streams takes beside the process itself, whatever
+ * Most memory that listing the streams of a capture, or reading its packets twice, takes beside the process itself, whatever
  * the file holds: up to 16 MiB of records that wait for their place in time and the windows they were read through, 64 KiB
  * for each of 1024, or 57 MiB of packets that are remembered.
  */
