@@ -29,6 +29,7 @@ export { Receiver } from './receiver/receiver.js';
 export type { ReceiverPoolOptions, StreamArrival, StreamId } from './receiver/receiver-pool.js';
 export { ReceiverPool } from './receiver/receiver-pool.js';
 export type { RtpArrival } from './receiver/rtp-arrival.js';
+export { RtpBatch } from './receiver/rtp-batch.js';
 export type { OpusPacketInfo, RtpFields, RtpHeader } from './receiver/rtp-packet.js';
 export { buildRtp, findRtpExtension, parseOpus, parseRtp } from './receiver/rtp-packet.js';
 export type { SenderReportTimes } from './receiver/sender-report.js';

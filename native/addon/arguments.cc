@@ -43,6 +43,15 @@ std::optional<std::span<int16_t>> ReadPcm(Napi::Value value, const char* name) {
   return std::nullopt;
 }
 
+std::optional<std::span<uint32_t>> ReadUint32s(Napi::Value value,
+                                               const char* name) {
+  if (auto numbers = ElementsOf<uint32_t>(value, napi_uint32_array)) {
+    return numbers;
+  }
+  ThrowType(value.Env(), std::string(name) + " must be a Uint32Array");
+  return std::nullopt;
+}
+
 std::optional<std::span<double>> ReadDoubles(Napi::Value value,
                                              const char* name) {
   if (auto numbers = ElementsOf<double>(value, napi_float64_array)) {

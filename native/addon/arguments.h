@@ -17,6 +17,8 @@ namespace earshot {
 std::optional<std::span<const uint8_t>> ReadBytes(Napi::Value value,
                                                   const char* name);
 std::optional<std::span<int16_t>> ReadPcm(Napi::Value value, const char* name);
+std::optional<std::span<uint32_t>> ReadUint32s(Napi::Value value,
+                                               const char* name);
 std::optional<std::span<double>> ReadDoubles(Napi::Value value,
                                              const char* name);
 

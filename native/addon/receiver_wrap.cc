@@ -85,7 +85,7 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
  private:
   // push(packets, count): `arrivalsUs` of the bound memory says when they came.
   void Push(const Napi::CallbackInfo& info) {
-    for (const CapturedPacket& packet : ReadPackets(info[0], 0, info[1])) {
+    for (const CapturedPacket& packet : ReadPackets(info[0], info[1])) {
       receiver_->Push(packet.bytes, packet.arrival_us);
     }
   }
@@ -102,15 +102,12 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
     return Napi::Number::New(info.Env(), count);
   }
 
-  // run(packets, first, count): what push and poll do, in the packets' own
-  // time; number of frames written. `taken` of the bound memory says how many
-  // of the packets are done with.
+  // run(bytes, starts, lengths, arrivalsUs, first, count): what push and poll
+  // do, in the packets' own time; number of frames written. The columns tell
+  // where in `bytes` the packets lie; `taken` of the bound memory says how many
+  // of them are done with.
   Napi::Value Run(const Napi::CallbackInfo& info) {
-    const auto first = ReadInteger(info[1], "first", 0,
-                                   static_cast<int64_t>(captured_.size()));
-    if (!first) return info.Env().Undefined();
-    const auto packets =
-        ReadPackets(info[0], static_cast<size_t>(*first), info[2]);
+    const auto packets = ReadColumns(info);
     if (packets.empty()) return info.Env().Undefined();
     const auto progress = drive_->Run(*receiver_, packets, pcm_, polled_);
     WriteFrames(progress.frames);
@@ -190,9 +187,9 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
                   counters_);
   }
 
-  // Packets `first` to `count` of an array, and when they came; none after
-  // scheduling an error, or where the receiver is closed.
-  std::span<const CapturedPacket> ReadPackets(Napi::Value value, size_t first,
+  // The first packets of an array, and when they came; none after scheduling an
+  // error, or where the receiver is closed.
+  std::span<const CapturedPacket> ReadPackets(Napi::Value value,
                                               Napi::Value end) {
     if (!receiver_) return {};
     if (!value.IsArray()) {
@@ -202,22 +199,65 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
     const auto packets = value.As<Napi::Array>();
     const int64_t most = std::min<int64_t>(
         packets.Length(), static_cast<int64_t>(arrivals_us_.size()));
-    const auto count =
-        ReadInteger(end, "count", static_cast<int64_t>(first), most);
+    const auto count = ReadInteger(end, "count", 0, most);
     if (!count) return {};
-    for (size_t i = first; i < static_cast<size_t>(*count); ++i) {
+    for (size_t i = 0; i < static_cast<size_t>(*count); ++i) {
       const auto packet =
           ReadBytes(packets.Get(static_cast<uint32_t>(i)), "packet");
-      if (!packet) return {};
-      const double arrival_us = arrivals_us_[i];
-      if (!(arrival_us >= 0 && arrival_us <= kMaxTimeUs)) {
-        ThrowType(value.Env(), "arrivalUs must be in 0..2^53");
+      if (!packet || !Capture(value.Env(), i, *packet, arrivals_us_[i])) {
         return {};
       }
-      captured_[i] = {*packet, static_cast<int64_t>(arrival_us)};
     }
-    return std::span<const CapturedPacket>(captured_).subspan(
-        first, static_cast<size_t>(*count) - first);
+    return std::span<const CapturedPacket>(captured_).first(
+        static_cast<size_t>(*count));
+  }
+
+  // The packets of columns from `first` on, as many as are bound; none as
+  // above.
+  std::span<const CapturedPacket> ReadColumns(const Napi::CallbackInfo& info) {
+    if (!receiver_) return {};
+    const auto bytes = ReadBytes(info[0], "bytes");
+    if (!bytes) return {};
+    const auto starts = ReadUint32s(info[1], "starts");
+    if (!starts) return {};
+    const auto lengths = ReadUint32s(info[2], "lengths");
+    if (!lengths) return {};
+    const auto arrivals_us = ReadDoubles(info[3], "arrivalsUs");
+    if (!arrivals_us) return {};
+    const size_t rows =
+        std::min({starts->size(), lengths->size(), arrivals_us->size()});
+    const auto count =
+        ReadInteger(info[5], "count", 0, static_cast<int64_t>(rows));
+    if (!count) return {};
+    const auto first = ReadInteger(info[4], "first", 0, *count);
+    if (!first) return {};
+    const auto from = static_cast<size_t>(*first);
+    const size_t taken =
+        std::min(captured_.size(), static_cast<size_t>(*count) - from);
+    for (size_t i = 0; i < taken; ++i) {
+      const size_t start = (*starts)[from + i];
+      const size_t length = (*lengths)[from + i];
+      if (start > bytes->size() || length > bytes->size() - start) {
+        ThrowType(info.Env(), "a packet lies outside of bytes");
+        return {};
+      }
+      if (!Capture(info.Env(), i, bytes->subspan(start, length),
+                   (*arrivals_us)[from + i])) {
+        return {};
+      }
+    }
+    return std::span<const CapturedPacket>(captured_).first(taken);
+  }
+
+  // False after scheduling an error.
+  bool Capture(Napi::Env env, size_t index, std::span<const uint8_t> packet,
+               double arrival_us) {
+    if (!(arrival_us >= 0 && arrival_us <= kMaxTimeUs)) {
+      ThrowType(env, "arrivalUs must be in 0..2^53");
+      return false;
+    }
+    captured_[index] = {packet, static_cast<int64_t>(arrival_us)};
+    return true;
   }
 
   void WriteFrames(size_t count) {

@@ -1,5 +1,6 @@
 #include "addon/rtp_functions.h"
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string>
@@ -55,6 +56,67 @@ Napi::Value ParseRtp(const Napi::CallbackInfo& info) {
                 packet->subspan(header->payload_offset, header->payload_size)),
             fields);
   return Napi::Boolean::New(info.Env(), true);
+}
+
+// Numbers that InspectPackets writes of a packet, packed into words: there may
+// be a million. src/capture/packet-columns.ts reads them: SSRC; timestamp;
+// sequence number, above it the payload type in 7 bits and a bit each for
+// marker, LBRR and DTX, and whether it is RTP at all; where the payload begins;
+// its length; ticks of the Opus packet and, above 16 bits, of its frames, 0 for
+// no Opus.
+constexpr size_t kInspectedWords = 6;
+
+void WriteInspected(std::span<const uint8_t> packet,
+                    std::span<uint32_t> words) {
+  const auto header = ParseRtpHeader(packet);
+  if (!header) {
+    std::ranges::fill(words, 0);
+    return;
+  }
+  const OpusPacket opus = ParseOpusPacket(packet.subspan(header->payload_offset,
+                                                         header->payload_size))
+                              .value_or(OpusPacket{});
+  words[0] = header->ssrc;
+  words[1] = header->timestamp;
+  words[2] = header->sequence_number | uint32_t{header->payload_type} << 16 |
+             uint32_t{header->marker} << 23 | uint32_t{opus.has_lbrr} << 24 |
+             uint32_t{opus.is_dtx} << 25 | uint32_t{1} << 26;
+  words[3] = static_cast<uint32_t>(header->payload_offset);
+  words[4] = static_cast<uint32_t>(header->payload_size);
+  words[5] = static_cast<uint32_t>(opus.duration_ticks) |
+             static_cast<uint32_t>(opus.frame_ticks) << 16;
+}
+
+// inspectRtpPackets(bytes: Uint8Array, starts: Uint32Array, lengths:
+// Uint32Array, words: Uint32Array, count: number): number. What parseRtp does,
+// of many packets that lie in one memory; returns how many are RTP.
+Napi::Value InspectPackets(const Napi::CallbackInfo& info) {
+  const auto bytes = ReadBytes(info[0], "bytes");
+  if (!bytes) return info.Env().Undefined();
+  const auto starts = ReadUint32s(info[1], "starts");
+  if (!starts) return info.Env().Undefined();
+  const auto lengths = ReadUint32s(info[2], "lengths");
+  if (!lengths) return info.Env().Undefined();
+  const auto words = ReadUint32s(info[3], "words");
+  if (!words) return info.Env().Undefined();
+  const size_t rows = std::min(
+      {starts->size(), lengths->size(), words->size() / kInspectedWords});
+  const auto count =
+      ReadInteger(info[4], "count", 0, static_cast<int64_t>(rows));
+  if (!count) return info.Env().Undefined();
+  uint32_t found = 0;
+  for (size_t i = 0; i < static_cast<size_t>(*count); ++i) {
+    const size_t start = (*starts)[i];
+    const size_t length = (*lengths)[i];
+    if (start > bytes->size() || length > bytes->size() - start) {
+      ThrowType(info.Env(), "a packet lies outside of bytes");
+      return info.Env().Undefined();
+    }
+    const auto of_packet = words->subspan(i * kInspectedWords, kInspectedWords);
+    WriteInspected(bytes->subspan(start, length), of_packet);
+    if (of_packet[2] != 0) ++found;
+  }
+  return Napi::Number::New(info.Env(), found);
 }
 
 // findRtpExtension(packet: Uint8Array, id: number): Uint8Array | undefined
@@ -134,6 +196,8 @@ void ExportRtpFunctions(Napi::Env env, Napi::Object exports) {
                      new PacketFields(Napi::Persistent(fields)));
   exports.Set("parseRtp",
               Napi::Function::New(env, ParseRtp, "parseRtp", memory));
+  exports.Set("inspectRtpPackets",
+              Napi::Function::New(env, InspectPackets, "inspectRtpPackets"));
   exports.Set("findRtpExtension",
               Napi::Function::New(env, FindExtension, "findRtpExtension"));
   exports.Set("checkCodec", Napi::Function::New(env, CheckCodec, "checkCodec"));

@@ -1,3 +1,4 @@
+import type { CapturedPacket } from '../capture/captured-packet.js';
 import type { Codecs } from '../capture/payload-types.js';
 import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import {
@@ -10,6 +11,8 @@ import {
 import type { PacketContent, PacketReading } from './arrival-trace.js';
 
 type Reading = Omit<PacketReading, 'arrivalUs' | 'payloadBytes'>;
+/** A packet, and when it arrived. */
+type ReadPacket = Pick<CapturedPacket, 'header' | 'data' | 'atUs'>;
 /** What of a payload is read. */
 type Payload = Pick<RtpPacketInfo, 'payloadLength' | 'opus'>;
 type PayloadReader = (payload: Payload) => Reading;
@@ -30,30 +33,30 @@ const WITHOUT_AUDIO: Readonly<Record<string, PacketContent>> = {
 };
 
 /** Reads packets for a trace by what their payload types mean. */
-export function packetReader(
-  codecs: Codecs,
-): (packet: RtpPacketInfo, data: Uint8Array, arrivalUs: number) => PacketReading {
+export function packetReader(codecs: Codecs): (packet: ReadPacket) => PacketReading {
   const redTypes = new Set<number>();
   const readers = new Map<number, PayloadReader>();
   for (const [type, rtpmap] of Object.entries(codecs)) {
     if (rtpmap.toLowerCase().startsWith('red/')) redTypes.add(Number(type));
     else readers.set(Number(type), payloadReader(rtpmap));
   }
-  return (packet, data, arrivalUs) => {
-    const { payloadType, payloadOffset, payloadLength } = packet;
+  return (packet) => {
+    const { header, atUs } = packet;
+    const { payloadType, payloadOffset, payloadLength } = header;
     const { clockRateHz, durationTicks, copies, content } = redTypes.has(payloadType)
       ? readRed(
-          splitRed(data.subarray(payloadOffset, payloadOffset + payloadLength), payloadType),
+          splitRed(packet.data.subarray(payloadOffset, payloadOffset + payloadLength), payloadType),
           readers,
         )
-      : (readers.get(payloadType)?.(packet) ?? OTHER);
+      : (readers.get(payloadType)?.(header) ?? OTHER);
+    const isPadding = payloadLength === 0 && isPaddingAlone(header, packet.data.length);
     return {
-      arrivalUs,
+      arrivalUs: atUs,
       payloadBytes: payloadLength,
       clockRateHz,
       durationTicks,
       copies,
-      content: isPaddingAlone(packet, data) ? 'padding' : content,
+      content: isPadding ? 'padding' : content,
     };
   };
 }

@@ -34,12 +34,12 @@ export function* inArrivalOrder(
         waiting.splice(at, 0, record);
         onMoved();
       }
-      waitingBytes += record.data.length;
+      waitingBytes += record.length;
 
       while (waiting.length - first > windowRecords || waitingBytes > WINDOW_BYTES) {
         const next = waiting[first++];
         if (next === undefined) break;
-        waitingBytes -= next.data.length;
+        waitingBytes -= next.length;
         yield next;
       }
       if (first >= windowRecords) {

@@ -17,6 +17,7 @@ export interface ByteSource {
   read(offset: number, length: number): Buffer;
   /** Fills `memory` with the bytes from `offset` on, and returns how many there were. */
   readInto(memory: Uint8Array, offset: number): number;
+  /** Does nothing where it is closed already. */
   close(): void;
 }
 
@@ -56,7 +57,10 @@ export function openFileSource(path: string): ByteSource {
         return bytes.subarray(0, readSync(opened, bytes, 0, length, offset));
       },
       readInto: (memory, offset) => readSync(opened, memory, 0, memory.length, offset),
-      close: () => closeSync(opened),
+      close() {
+        if (file !== undefined) closeSync(file);
+        file = undefined;
+      },
     };
   } catch (cause) {
     if (file !== undefined) closeSync(file);
@@ -88,7 +92,6 @@ export function openBytesSource(bytes: Uint8Array, name: string): ByteSource {
 export class ByteCursor {
   readonly #source: ByteSource;
   #window: Buffer = Buffer.alloc(0);
-  /** The same: parts of a Buffer are Buffers, which cost half as much again to make. */
   #bytes: Uint8Array = this.#window;
   #view: DataView = new DataView(new ArrayBuffer(0));
   #windowStart = 0;
@@ -102,7 +105,17 @@ export class ByteCursor {
     return this.#offset;
   }
 
-  /** What was read of the source last. */
+  /** What was read of the source last; it stays valid for as long as it is held. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** Where in `bytes` the next ones are. */
+  get windowOffset(): number {
+    return this.#offset - this.#windowStart;
+  }
+
+  /** `bytes` for reading numbers. */
   get view(): DataView {
     return this.#view;
   }
@@ -128,8 +141,8 @@ export class ByteCursor {
   }
 
   /**
-   * Brings the next bytes into `view`, without moving on, and returns where they begin there: numbers are read without a
-   * buffer of their own for each record.
+   * Brings the next bytes into `bytes` and `view`, without moving on, and returns where they begin there: neither numbers
+   * nor records need a buffer of their own for each.
    */
   hold(length: number, what: string): number {
     // Before it is held against what is left: no capture was cut in the middle of such a record.
@@ -150,11 +163,11 @@ export class ByteCursor {
     return this.#offset - this.#windowStart;
   }
 
-  /** As `take`, for bytes that are handed on and not read here. */
-  takeBytes(length: number, what: string): Uint8Array {
+  /** As `hold`, and moves on. */
+  takeBytes(length: number, what: string): number {
     const at = this.hold(length, what);
     this.#offset += length;
-    return this.#bytes.subarray(at, at + length);
+    return at;
   }
 
   take(length: number, what: string): Buffer {

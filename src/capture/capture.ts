@@ -4,23 +4,27 @@ import {
   ByteCursor,
   type ByteSource,
   badCapture,
-  CutShort,
   openBytesSource,
   openFileSource,
 } from './byte-cursor.js';
 import {
   type CaptureCounts,
   type CapturedDatagram,
+  DatagramPlace,
   DatagramReader,
+  datagramAt,
   PassCounts,
 } from './captured-datagram.js';
-import { type CapturedPacket, packetsAmong, type StreamAddress } from './captured-packet.js';
+import type { CapturedPacket, StreamAddress } from './captured-packet.js';
+import { type DatagramSource, RecordedDatagrams } from './datagram-source.js';
 import { foreignFormatOf } from './foreign-formats.js';
 import { isMjr, readMjr } from './mjr.js';
+import { PacketCursor, packetsOf } from './packet-cursor.js';
+import { PacketScan } from './packet-scan.js';
 import { isPcap, readPcap } from './pcap.js';
 import { isPcapng, readPcapng } from './pcapng.js';
 import type { CaptureFacts, CaptureRecord } from './record.js';
-import { type RememberedPackets, remembering } from './remembered-packets.js';
+import { RememberedPackets } from './remembered-packets.js';
 import { isRtcEventLog, readRtcEventLog } from './rtc-event-log.js';
 import { isRtpdump, readRtpdump } from './rtpdump.js';
 import { isRtpdumpText, readRtpdumpText } from './rtpdump-text.js';
@@ -49,6 +53,12 @@ export interface Capture extends Iterable<CapturedDatagram> {
   readonly counts: CaptureCounts;
   /** A pass over its RTP packets, all or those of one stream. Behind a whole one over all, the next need not look for them. */
   packets(stream?: StreamAddress): Iterable<CapturedPacket>;
+  /**
+   * The same without an object for each: what reads a million of them wants that.
+   *
+   * @param onOther - gets what is no RTP; not behind a pass that found all packets
+   */
+  cursor(stream?: StreamAddress, onOther?: (data: Uint8Array) => void): PacketCursor;
   /** SHA-256 of its bytes, in hexadecimal. */
   sha256(): string;
 }
@@ -85,7 +95,7 @@ const LONGEST_SIGNATURE_BYTES = 512;
 /**
  * Most memory that listing the streams of a capture, or reading its packets twice, takes beside the process itself, whatever
  * the file holds: up to 16 MiB of records that wait for their place in time and the windows they were read through, 64 KiB
- * for each of 1024, or 57 MiB of packets that are remembered, and what the collector has not come to yet: up to 121 MiB were
+ * for each of 1024, or 60 MiB of packets that are remembered, and what the collector has not come to yet: up to 121 MiB were
  * measured, on Node 24.
  */
 export const MAX_CAPTURE_MEMORY_BYTES: number = 160 << 20;
@@ -185,39 +195,54 @@ class CaptureFile implements Capture {
   }
 
   packets(stream?: StreamAddress): Iterable<CapturedPacket> {
-    if (this.#remembered !== undefined) {
+    return packetsOf(() => this.cursor(stream));
+  }
+
+  cursor(stream?: StreamAddress, onOther?: (data: Uint8Array) => void): PacketCursor {
+    if (this.#remembered !== undefined && onOther === undefined) {
       this.#counts = this.#remembered.counts;
-      return this.#remembered.packets.read(this.#open, stream);
+      return new PacketCursor(this.#remembered.packets.read(this.#open()), stream);
     }
-    if (stream !== undefined) return packetsAmong(this, stream);
-    return remembering(packetsAmong(this), (packets) => {
-      if (this.#isSorted) this.#remembered = { packets, counts: this.#counts };
+    let packets: RememberedPackets | undefined = new RememberedPackets();
+    const scan = new PacketScan(this.#datagrams(), {
+      onOther: onOther ?? (() => {}),
+      onBatch: (batch) => {
+        if (packets?.add(batch) === false) packets = undefined;
+      },
+      onEnd: () => {
+        if (this.#isSorted && packets !== undefined) {
+          this.#remembered = { packets, counts: this.#counts };
+        }
+      },
     });
+    return new PacketCursor(scan, stream);
   }
 
   *[Symbol.iterator](): Generator<CapturedDatagram> {
+    const place = new DatagramPlace();
+    const datagrams = this.#datagrams();
+    try {
+      while (datagrams.next(place)) yield datagramAt(place);
+    } finally {
+      datagrams.close();
+    }
+  }
+
+  #datagrams(): DatagramSource {
     const counts = new PassCounts();
     this.#counts = counts;
     const source = this.#open();
-    try {
-      const records = this.#format.read(new ByteCursor(source), this.#facts);
-      let moved = 0;
-      const sorted = this.#isSorted
-        ? records
-        : inArrivalOrder(records, this.#format.windowRecords, () => moved++);
-      const reader = new DatagramReader(this.name, counts, this.#srtp);
-      for (const record of sorted) {
-        const datagram = reader.read(record);
-        if (datagram !== undefined) yield datagram;
-      }
-      this.#isSorted = moved === 0;
-    } catch (error) {
-      // What stands before a cut is sound; one in the very first record leaves nothing to read, and stays an error.
-      if (!(error instanceof CutShort) || counts.records === 0) throw error;
-      counts.truncatedAtOffset = error.offset;
-    } finally {
-      source.close();
-    }
+    let moved = 0;
+    const records = this.#format.read(new ByteCursor(source), this.#facts);
+    return new RecordedDatagrams(
+      source,
+      this.#isSorted ? records : inArrivalOrder(records, this.#format.windowRecords, () => moved++),
+      new DatagramReader(this.name, counts, this.#srtp),
+      counts,
+      () => {
+        this.#isSorted = moved === 0;
+      },
+    );
   }
 }
 

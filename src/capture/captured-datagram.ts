@@ -1,5 +1,5 @@
 import { badCapture } from './byte-cursor.js';
-import { type SkipReason, udpPayloadOf } from './datagram.js';
+import { findUdpPayload, type SkipReason, UdpPayload } from './datagram.js';
 import type { CaptureRecord } from './record.js';
 import { SrtpDecryption, type SrtpKeys } from './srtp-decryption.js';
 
@@ -20,6 +20,21 @@ export interface CapturedDatagram {
   readonly offset: number;
   /** Where `data` stands in the file, byte for byte; undefined where the file holds it in another form. */
   readonly dataOffset?: number | undefined;
+}
+
+/** Where a datagram of a pass lies: one for all of the pass, filled in for each. */
+export class DatagramPlace extends UdpPayload {
+  // No whole number, so that the field is made for those that are none: times outgrow small integers within the hour.
+  atUs = 0.5;
+  offset = 0;
+  dataOffset: number | undefined = undefined;
+}
+
+export function datagramAt(place: DatagramPlace): CapturedDatagram {
+  const { atUs, bytes, start, length, payloadBytes, sourcePort, destinationPort } = place;
+  const data = bytes.subarray(start, start + length);
+  const { offset, dataOffset } = place;
+  return { atUs, data, payloadBytes, sourcePort, destinationPort, offset, dataOffset };
 }
 
 /** What a pass over a capture met. */
@@ -58,7 +73,7 @@ export class PassCounts implements CaptureCounts {
   }
 }
 
-/** Makes datagrams of a pass's records, and counts those that hold none. */
+/** Finds the datagrams in a pass's records, and counts those that hold none. */
 export class DatagramReader {
   readonly #name: string;
   readonly #counts: PassCounts;
@@ -72,32 +87,47 @@ export class DatagramReader {
     this.#decryption = srtp && new SrtpDecryption(srtp);
   }
 
-  read(record: CaptureRecord): CapturedDatagram | undefined {
+  /**
+   * @param place - is filled in where the record holds a datagram
+   * @returns whether it does
+   */
+  read(record: CaptureRecord, place: DatagramPlace): boolean {
     const counts = this.#counts;
     counts.records++;
     if (record.isUntimed === true) counts.untimed++;
-    const atUs = this.#timeOf(record);
+    place.atUs = this.#timeOf(record);
+    place.offset = record.offset;
 
-    const payload = udpPayloadOf(record);
-    if (typeof payload === 'string') {
-      counts.skip(payload);
-      return undefined;
+    const missing = findUdpPayload(record, place);
+    if (missing !== undefined) {
+      counts.skip(missing);
+      return false;
     }
-    const { payloadBytes, sourcePort, destinationPort } = payload;
-    const isOpen = this.#decryption === undefined || payloadBytes !== undefined;
-    const data = isOpen ? payload.data : this.#decryption.open(payload.data);
-    if (data === undefined) {
+    const isVerbatim = record.dataOffset !== undefined && place.bytes === record.bytes;
+    place.dataOffset = isVerbatim
+      ? (record.dataOffset as number) + (place.start - record.start)
+      : undefined;
+    if (place.payloadBytes === undefined && !this.#decrypt(place)) {
       counts.skip('srtp-unauthentic');
-      return undefined;
+      return false;
     }
     counts.datagrams++;
-    if (payloadBytes !== undefined) counts.headersOnly++;
-    const { offset } = record;
-    const dataOffset =
-      record.dataOffset === undefined || data !== payload.data
-        ? undefined
-        : record.dataOffset + (data.byteOffset - record.data.byteOffset);
-    return { atUs, data, payloadBytes, sourcePort, destinationPort, offset, dataOffset };
+    if (place.payloadBytes !== undefined) counts.headersOnly++;
+    return true;
+  }
+
+  #decrypt(place: DatagramPlace): boolean {
+    if (this.#decryption === undefined) return true;
+    const { bytes, start, length } = place;
+    const sealed = bytes.subarray(start, start + length);
+    const opened = this.#decryption.open(sealed);
+    if (opened === undefined) return false;
+    if (opened === sealed) return true;
+    place.bytes = opened;
+    place.start = 0;
+    place.length = opened.length;
+    place.dataOffset = undefined;
+    return true;
   }
 
   #timeOf({ timeUs, offset }: CaptureRecord): number {

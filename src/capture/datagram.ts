@@ -26,17 +26,20 @@ export type SkipReason =
 export const FRAGMENT_HELP =
   'IP fragments are not put together: capture where packets are whole, or have the sender make smaller ones';
 
-/** A UDP payload and the ports it went between. */
-export interface UdpPayload {
-  /** All of it; of RTP whose payload was not captured, its header. */
-  readonly data: Uint8Array;
-  /** Set where `data` is an RTP header alone: the payload that the packet had on the wire, bytes; 0 if not even that is known. */
-  readonly payloadBytes: number | undefined;
+/** Where a UDP payload lies, and the ports it went between: one for all of a pass, filled in for each. */
+export class UdpPayload {
+  /** The memory that it lies in; of RTP whose payload was not captured, that of its header. */
+  bytes: Uint8Array = NO_BYTES;
+  start = 0;
+  length = 0;
+  /** Set where it is an RTP header alone: the payload that the packet had on the wire, bytes; 0 if not even that is known. */
+  payloadBytes: number | undefined = undefined;
   /** Undefined where the capture does not tell (rtpdump). */
-  readonly sourcePort: number | undefined;
-  readonly destinationPort: number | undefined;
+  sourcePort: number | undefined = undefined;
+  destinationPort: number | undefined = undefined;
 }
 
+const NO_BYTES = new Uint8Array(0);
 const PROTOCOL_UDP = 17;
 const UDP_HEADER_BYTES = 8;
 // IPv6 extension headers that may stand before UDP (RFC 8200 4.1, RFC 4302).
@@ -47,88 +50,118 @@ const AUTHENTICATION = 51;
 const DESTINATION_OPTIONS = 60;
 const MAX_EXTENSION_HEADERS = 8;
 
-/** The UDP payload of a record, or why it has none. */
-export function udpPayloadOf(record: CaptureRecord): UdpPayload | SkipReason {
-  const { linkLayer, data } = record;
-  const isClipped = record.originalBytes > data.length || record.isHeaderOnly === true;
+/**
+ * Finds the UDP payload of a record.
+ *
+ * @param found - is filled in where there is one
+ * @returns why there is none; `undefined` where there is
+ */
+export function findUdpPayload(record: CaptureRecord, found: UdpPayload): SkipReason | undefined {
+  const { linkLayer, bytes, start, length } = record;
+  const isClipped = record.originalBytes > length || record.isHeaderOnly === true;
+  found.sourcePort = undefined;
+  found.destinationPort = undefined;
   if (linkLayer === undefined) return 'unknown-link-layer';
   if (linkLayer === 'rtcp-payload') return 'rtcp';
   if (linkLayer === 'video-payload') return 'video';
+  const end = start + length;
   if (linkLayer === 'udp-payload') {
-    const ports = { sourcePort: undefined, destinationPort: undefined };
     return isClipped
-      ? headerOnly(data, record.originalBytes, ports)
-      : { data, payloadBytes: undefined, ...ports };
+      ? headerOnly(bytes.subarray(start, end), record.originalBytes, found)
+      : whole(bytes, start, end, found);
   }
   // What is missing at the end of a record was either cut by the snap length or never there.
   const missing: SkipReason = isClipped ? 'clipped' : 'malformed';
-  const link = linkPayloadOf(linkLayer, data);
+  const link = linkPayloadOf(linkLayer, bytes, start, end);
   if (link === 'too-short') return missing;
   if (link === 'not-ip') return 'not-ip';
-  return link.version === 4 ? ipv4(data, link.at, missing) : ipv6(data, link.at, missing);
+  return link.version === 4
+    ? ipv4(bytes, link.at, end, missing, found)
+    : ipv6(bytes, link.at, end, missing, found);
 }
 
 /** @param at - where the IP packet begins; `ipv6` and `udp` have theirs alike */
-function ipv4(frame: Uint8Array, at: number, missing: SkipReason): UdpPayload | SkipReason {
-  const capturedBytes = frame.length - at;
+function ipv4(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  missing: SkipReason,
+  found: UdpPayload,
+): SkipReason | undefined {
+  const capturedBytes = end - at;
   if (capturedBytes < 20) return missing;
-  const first = frame[at] as number;
+  const first = bytes[at] as number;
   const headerBytes = (first & 0x0f) * 4;
-  const totalBytes = uint16At(frame, at + 2) || capturedBytes; // 0 where the network card was to fill it in
+  const totalBytes = uint16At(bytes, at + 2) || capturedBytes; // 0 where the network card was to fill it in
   if (first >> 4 !== 4 || headerBytes < 20 || totalBytes < headerBytes) return 'malformed';
-  const moreFragmentsOrOffset = uint16At(frame, at + 6) & 0x3fff;
+  const moreFragmentsOrOffset = uint16At(bytes, at + 6) & 0x3fff;
   if (moreFragmentsOrOffset !== 0) return 'ip-fragment';
-  if (frame[at + 9] !== PROTOCOL_UDP) return 'not-udp';
-  return udp(frame, at + headerBytes, at + totalBytes, missing);
+  if (bytes[at + 9] !== PROTOCOL_UDP) return 'not-udp';
+  return udp(bytes, at + headerBytes, Math.min(end, at + totalBytes), missing, found);
 }
 
-function ipv6(frame: Uint8Array, start: number, missing: SkipReason): UdpPayload | SkipReason {
-  if (frame.length - start < 40) return missing;
-  if ((frame[start] as number) >> 4 !== 6) return 'malformed';
-  const end = start + 40 + (uint16At(frame, start + 4) || frame.length - start - 40);
-  let next = frame[start + 6] as number;
+function ipv6(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  missing: SkipReason,
+  found: UdpPayload,
+): SkipReason | undefined {
+  if (end - start < 40) return missing;
+  if ((bytes[start] as number) >> 4 !== 6) return 'malformed';
+  const ipEnd = start + 40 + (uint16At(bytes, start + 4) || end - start - 40);
+  let next = bytes[start + 6] as number;
   let at = start + 40;
   for (let headers = 0; headers < MAX_EXTENSION_HEADERS; headers++) {
-    if (next === PROTOCOL_UDP) return udp(frame, at, end, missing);
+    if (next === PROTOCOL_UDP) return udp(bytes, at, Math.min(end, ipEnd), missing, found);
     if (next === FRAGMENT) return 'ip-fragment';
     const counted = next === HOP_BY_HOP || next === ROUTING || next === DESTINATION_OPTIONS;
     if (!counted && next !== AUTHENTICATION) return 'not-udp';
-    if (frame.length < at + 8) return missing;
-    const length = frame[at + 1] as number;
-    next = frame[at] as number;
+    if (end < at + 8) return missing;
+    const length = bytes[at + 1] as number;
+    next = bytes[at] as number;
     at += counted ? (length + 1) * 8 : (length + 2) * 4;
   }
   return 'malformed';
 }
 
-/** @param end - of the IP packet by its own length; the frame may end before it */
+/** @param end - of the IP packet by its own length, or of the frame where that ends before it */
 function udp(
-  frame: Uint8Array,
+  bytes: Uint8Array,
   at: number,
   end: number,
   missing: SkipReason,
-): UdpPayload | SkipReason {
-  const segmentBytes = Math.min(end, frame.length) - at;
+  found: UdpPayload,
+): SkipReason | undefined {
+  const segmentBytes = end - at;
   if (segmentBytes < UDP_HEADER_BYTES) return missing;
-  const lengthBytes = uint16At(frame, at + 4);
+  const lengthBytes = uint16At(bytes, at + 4);
   if (lengthBytes < UDP_HEADER_BYTES) return 'malformed';
   const payloadAt = at + UDP_HEADER_BYTES;
-  const sourcePort = uint16At(frame, at);
-  const destinationPort = uint16At(frame, at + 2);
-  if (lengthBytes > segmentBytes) {
-    if (missing !== 'clipped') return missing;
-    const captured = frame.subarray(payloadAt, at + segmentBytes);
-    return headerOnly(captured, lengthBytes - UDP_HEADER_BYTES, { sourcePort, destinationPort });
-  }
-  const data = frame.subarray(payloadAt, at + lengthBytes);
-  return { data, payloadBytes: undefined, sourcePort, destinationPort };
+  found.sourcePort = uint16At(bytes, at);
+  found.destinationPort = uint16At(bytes, at + 2);
+  if (lengthBytes <= segmentBytes) return whole(bytes, payloadAt, at + lengthBytes, found);
+  if (missing !== 'clipped') return missing;
+  return headerOnly(bytes.subarray(payloadAt, end), lengthBytes - UDP_HEADER_BYTES, found);
+}
+
+function whole(bytes: Uint8Array, start: number, end: number, found: UdpPayload): undefined {
+  found.bytes = bytes;
+  found.start = start;
+  found.length = end - start;
+  found.payloadBytes = undefined;
 }
 
 function headerOnly(
   captured: Uint8Array,
   packetBytes: number,
-  ports: Pick<UdpPayload, 'sourcePort' | 'destinationPort'>,
-): UdpPayload | SkipReason {
+  found: UdpPayload,
+): SkipReason | undefined {
   const header = rtpHeaderOnly(captured, packetBytes);
-  return header === undefined ? 'clipped' : { ...header, ...ports };
+  if (header === undefined) return 'clipped';
+  found.bytes = header.data;
+  found.start = 0;
+  found.length = header.data.length;
+  found.payloadBytes = header.payloadBytes;
+  return undefined;
 }

@@ -1,14 +1,8 @@
-import {
-  isPaddingAlone,
-  parseOpus,
-  type RtpHeader,
-  type RtpPacketInfo,
-  splitRed,
-} from '../receiver/rtp-packet.js';
+import { isPaddingAlone, parseOpus, type RtpHeader, splitRed } from '../receiver/rtp-packet.js';
 import type { Capture } from './capture.js';
-import type { CapturedDatagram } from './captured-datagram.js';
 import type { CapturedPacket } from './captured-packet.js';
 import { OpusLook } from './opus-look.js';
+import type { PacketCursor } from './packet-cursor.js';
 import { PayloadLook } from './payload-look.js';
 import { canBeG711, describePayloadType, isDynamic } from './payload-types.js';
 import { SenderClock } from './sender-clock.js';
@@ -37,35 +31,36 @@ export class FoundStream {
   readonly #redPrimaries: Map<number, number> = new Map();
   readonly #look = new PayloadLook();
 
-  constructor(ssrc: number, { sourcePort, destinationPort }: CapturedDatagram) {
-    this.ssrc = ssrc;
+  /** @param first - its first packet, which is not counted yet */
+  constructor({ header, sourcePort, destinationPort }: CapturedPacket) {
+    this.ssrc = header.ssrc;
     this.sourcePort = sourcePort;
     this.destinationPort = destinationPort;
   }
 
-  add(header: RtpPacketInfo, datagram: CapturedDatagram): void {
-    const { data, atUs, payloadBytes } = datagram;
-    const { payloadType, payloadOffset, timestamp, opus } = header;
+  add(packet: CapturedPacket): void {
+    const { header, payloadBytes } = packet;
+    const { payloadType, timestamp, opus } = header;
     const payloadLength = payloadBytes ?? header.payloadLength;
     this.packets++;
     countUp(this.packetsByPayloadType, payloadType);
-    if (isPadding(header, datagram)) {
+    if (isPadding(packet)) {
       this.paddingPackets++;
       this.#opus.addPadding();
       this.#red.addPadding();
       return;
     }
-    this.clock.add(atUs, timestamp);
+    this.clock.add(packet.atUs, timestamp);
     if (canBeG711(payloadType, payloadLength)) countUp(this.g711ByPayloadType, payloadType);
-    if (payloadBytes === undefined) this.#look.add(data, payloadOffset, payloadLength);
-    else this.headersOnly++;
+    if (payloadBytes !== undefined) this.headersOnly++;
+    else if (!this.#look.hasSeenEnough) this.#look.add(payloadOf(packet));
     if (!isDynamic(payloadType)) return;
     if (payloadBytes !== undefined) {
       this.#opus.addHeader(header, payloadBytes);
       return;
     }
     if (this.#opus.add(header, opus?.durationTicks)) return;
-    this.#addRed(header, data.subarray(payloadOffset, payloadOffset + payloadLength));
+    this.#addRed(header, payloadOf(packet));
   }
 
   #addRed(header: RtpHeader, payload: Uint8Array): void {
@@ -131,8 +126,14 @@ export class FoundStream {
  * Whether a packet is padding and nothing else (RFC 3550 5.1): its timestamp, too, is of no audio. A header alone does not
  * tell.
  */
-export function isPadding(header: RtpHeader, { data, payloadBytes }: CapturedDatagram): boolean {
-  return payloadBytes === undefined && isPaddingAlone(header, data);
+export function isPadding(packet: CapturedPacket): boolean {
+  const { header, payloadBytes } = packet;
+  if (payloadBytes !== undefined || header.payloadLength > 0) return false;
+  return isPaddingAlone(header, packet.data.length);
+}
+
+function payloadOf({ header, data }: CapturedPacket): Uint8Array {
+  return data.subarray(header.payloadOffset, header.payloadOffset + header.payloadLength);
 }
 
 /**
@@ -141,38 +142,36 @@ export function isPadding(header: RtpHeader, { data, payloadBytes }: CapturedDat
  * @param make - makes the keeper of a new stream
  * @returns the keepers, in the order their streams begin; streams beyond `MAX_STREAMS` have none
  */
-export function sortIntoStreams<
-  Keeper extends { add(header: RtpPacketInfo, datagram: CapturedDatagram): void },
->(
-  packets: Iterable<CapturedPacket>,
-  make: (ssrc: number, datagram: CapturedDatagram) => Keeper,
+export function sortIntoStreams<Keeper extends { add(packet: CapturedPacket): void }>(
+  packets: PacketCursor,
+  make: (packet: CapturedPacket) => Keeper,
 ): Keeper[] {
   const byPorts = new Map<number, Map<number, Keeper>>();
   const keepers: Keeper[] = [];
-  for (const packet of packets) {
-    const { header } = packet;
-    const ports = (packet.sourcePort ?? 0) * 65_536 + (packet.destinationPort ?? 0);
+  while (packets.next()) {
+    const { ssrc } = packets;
+    const ports = (packets.sourcePort ?? 0) * 65_536 + (packets.destinationPort ?? 0);
     let bySsrc = byPorts.get(ports);
-    let keeper = bySsrc?.get(header.ssrc);
+    let keeper = bySsrc?.get(ssrc);
     if (keeper === undefined) {
       if (keepers.length >= MAX_STREAMS) continue;
-      keeper = make(header.ssrc, packet);
+      keeper = make(packets);
       keepers.push(keeper);
       bySsrc ??= new Map();
-      bySsrc.set(header.ssrc, keeper);
+      bySsrc.set(ssrc, keeper);
       byPorts.set(ports, bySsrc);
     }
-    keeper.add(header, packet);
+    keeper.add(packets);
   }
   return keepers;
 }
 
 /** The RTP streams of a capture, those with the most packets first. */
 export function findStreams(capture: Capture): FoundStream[] {
-  return sortIntoStreams(
-    capture.packets(),
-    (ssrc, datagram) => new FoundStream(ssrc, datagram),
-  ).sort((a, b) => b.packets - a.packets);
+  using packets = capture.cursor();
+  return sortIntoStreams(packets, (first) => new FoundStream(first)).sort(
+    (a, b) => b.packets - a.packets,
+  );
 }
 
 function countUp(counts: Map<number, number>, payloadType: number): void {

@@ -1,7 +1,7 @@
 import { uint16At } from './network-order.js';
 import type { LinkLayer } from './record.js';
 
-/** Where in a frame the link layer carries an IP packet, up to the frame's end, padding of the link included. */
+/** Where in memory a frame carries an IP packet, up to the frame's end, padding of the link included. */
 export interface LinkPayload {
   readonly version: 4 | 6;
   readonly at: number;
@@ -18,28 +18,34 @@ const MAX_VLAN_TAGS = 4;
 const FAMILY_IPV4 = 2;
 const FAMILIES_IPV6: readonly number[] = [10, 24, 28, 30];
 
-/** Strips the link layer. */
+/** Strips the link layer of a frame that lies in `bytes` from `start` to `end`. */
 export function linkPayloadOf(
   linkLayer: Exclude<LinkLayer, 'udp-payload' | 'rtcp-payload' | 'video-payload'>,
-  frame: Uint8Array,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
 ): LinkPayload | 'too-short' | 'not-ip' {
   switch (linkLayer) {
     case 'ethernet':
-      return byEthertype(frame, 12);
+      return byEthertype(bytes, start + 12, end);
     case 'linux-cooked':
-      return byEthertype(frame, 14);
+      return byEthertype(bytes, start + 14, end);
     case 'linux-cooked-2':
-      return byEthertypeAndHeader(frame, 0, 20);
+      return byEthertypeAndHeader(bytes, start, start + 20, end);
     case 'loopback':
-      return byFamily(frame);
+      return byFamily(bytes, start, end);
     case 'raw-ip':
-      return byVersion(frame);
+      return byVersion(bytes, start, end);
   }
 }
 
 /** The ethertype stands at `typeAt` and what it names follows, perhaps behind VLAN tags. */
-function byEthertype(frame: Uint8Array, typeAt: number): LinkPayload | 'too-short' | 'not-ip' {
-  return byEthertypeAndHeader(frame, typeAt, typeAt + 2);
+function byEthertype(
+  bytes: Uint8Array,
+  typeAt: number,
+  end: number,
+): LinkPayload | 'too-short' | 'not-ip' {
+  return byEthertypeAndHeader(bytes, typeAt, typeAt + 2, end);
 }
 
 /** Asked of every frame, most of which carry IP: a comparison spares the search. */
@@ -48,16 +54,17 @@ function isVlanTag(ethertype: number): boolean {
 }
 
 function byEthertypeAndHeader(
-  frame: Uint8Array,
+  bytes: Uint8Array,
   typeAt: number,
-  headerBytes: number,
+  headerEnd: number,
+  end: number,
 ): LinkPayload | 'too-short' | 'not-ip' {
-  if (frame.length < headerBytes) return 'too-short';
-  let ethertype = uint16At(frame, typeAt);
-  let at = headerBytes;
+  if (end < headerEnd) return 'too-short';
+  let ethertype = uint16At(bytes, typeAt);
+  let at = headerEnd;
   for (let tags = 0; isVlanTag(ethertype) && tags < MAX_VLAN_TAGS; tags++) {
-    if (frame.length < at + 4) return 'too-short';
-    ethertype = uint16At(frame, at + 2);
+    if (end < at + 4) return 'too-short';
+    ethertype = uint16At(bytes, at + 2);
     at += 4;
   }
   if (ethertype === ETHERTYPE_IPV4) return { version: 4, at };
@@ -66,18 +73,25 @@ function byEthertypeAndHeader(
 }
 
 /** The family is in the byte order of the machine that captured: whichever makes it a small number. */
-function byFamily(frame: Uint8Array): LinkPayload | 'too-short' | 'not-ip' {
-  if (frame.length < 4) return 'too-short';
-  const view = new DataView(frame.buffer, frame.byteOffset, 4);
+function byFamily(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): LinkPayload | 'too-short' | 'not-ip' {
+  if (end < start + 4) return 'too-short';
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start, 4);
   const family = Math.min(view.getUint32(0, true), view.getUint32(0));
-  if (family === FAMILY_IPV4) return { version: 4, at: 4 };
-  if (FAMILIES_IPV6.includes(family)) return { version: 6, at: 4 };
+  if (family === FAMILY_IPV4) return { version: 4, at: start + 4 };
+  if (FAMILIES_IPV6.includes(family)) return { version: 6, at: start + 4 };
   return 'not-ip';
 }
 
-function byVersion(frame: Uint8Array): LinkPayload | 'too-short' | 'not-ip' {
-  const first = frame[0];
-  if (first === undefined) return 'too-short';
-  const version = first >> 4;
-  return version === 4 || version === 6 ? { version, at: 0 } : 'not-ip';
+function byVersion(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): LinkPayload | 'too-short' | 'not-ip' {
+  if (end <= start) return 'too-short';
+  const version = (bytes[start] as number) >> 4;
+  return version === 4 || version === 6 ? { version, at: start } : 'not-ip';
 }

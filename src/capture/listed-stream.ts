@@ -1,5 +1,4 @@
-import type { RtpPacketInfo } from '../receiver/rtp-packet.js';
-import type { CapturedDatagram } from './captured-datagram.js';
+import type { CapturedPacket } from './captured-packet.js';
 import { FoundStream, isPadding } from './found-stream.js';
 import { type Jitter, JitterMeter } from './jitter-meter.js';
 import { type Codecs, isAudio, isDynamic, OPUS, RED, STATIC_RTPMAPS } from './payload-types.js';
@@ -87,19 +86,20 @@ export class StreamTally {
   #endUs = 0;
   #lastTimestamp: number | undefined;
 
-  constructor(ssrc: number, datagram: CapturedDatagram) {
-    this.found = new FoundStream(ssrc, datagram);
+  /** @param first - its first packet, which is not counted yet */
+  constructor(first: CapturedPacket) {
+    this.found = new FoundStream(first);
   }
 
-  add(header: RtpPacketInfo, datagram: CapturedDatagram): void {
-    const { atUs } = datagram;
-    this.found.add(header, datagram);
+  add(packet: CapturedPacket): void {
+    const { atUs, header } = packet;
+    this.found.add(packet);
     this.#startUs ??= atUs;
     this.#endUs = atUs;
-    this.#payloadBytes += datagram.payloadBytes ?? header.payloadLength;
+    this.#payloadBytes += packet.payloadBytes ?? header.payloadLength;
     const place = this.#sequence.add(header.sequenceNumber);
-    if (isPadding(header, datagram)) return;
-    const isEvent = isDynamic(header.payloadType) && this.#events.add(header, datagram);
+    if (isPadding(packet)) return;
+    const isEvent = isDynamic(header.payloadType) && this.#events.add(packet);
     // Neither runs on the clock of audio: an event's timestamp stands still, noise comes when it likes.
     if (isEvent || header.payloadType === COMFORT_NOISE) {
       this.#lastTimestamp = undefined;

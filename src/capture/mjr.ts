@@ -74,10 +74,8 @@ function* timedFrames(cursor: ByteCursor): Generator<CaptureRecord> {
     const head = cursor.take(10, 'a frame header');
     checkFrame(cursor, offset, head, TIMED_FRAME);
     const dataOffset = cursor.offset;
-    const data = cursor.take(head.readUInt16BE(8), 'a frame');
     const timeUs = head.readUInt32BE(4) * 1000;
-    const originalBytes = data.length;
-    yield { timeUs, linkLayer: 'udp-payload', data, originalBytes, offset, dataOffset };
+    yield { timeUs, ...takeFrame(cursor, head.readUInt16BE(8)), offset, dataOffset };
   }
 }
 
@@ -88,12 +86,18 @@ function* untimedFrames(cursor: ByteCursor, clockRateHz: number): Generator<Capt
     const head = cursor.take(10, 'a frame header');
     checkFrame(cursor, offset, head, OLD_SIGNATURE);
     const dataOffset = cursor.offset;
-    const data = cursor.take(head.readUInt16BE(8), 'a frame');
-    const timeUs = clock.timeOf(data);
-    const originalBytes = data.length;
-    const found = { data, originalBytes, offset, dataOffset };
-    yield { timeUs, linkLayer: 'udp-payload', ...found, isUntimed: true };
+    const length = head.readUInt16BE(8);
+    const timeUs = clock.timeOf(cursor.peek(length, 'a frame'));
+    yield { timeUs, ...takeFrame(cursor, length), offset, dataOffset, isUntimed: true };
   }
+}
+
+function takeFrame(
+  cursor: ByteCursor,
+  length: number,
+): Pick<CaptureRecord, 'linkLayer' | 'bytes' | 'start' | 'length' | 'originalBytes'> {
+  const start = cursor.takeBytes(length, 'a frame');
+  return { linkLayer: 'udp-payload', bytes: cursor.bytes, start, length, originalBytes: length };
 }
 
 function checkFrame(cursor: ByteCursor, offset: number, head: Buffer, signature: string): void {

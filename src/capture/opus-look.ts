@@ -12,7 +12,11 @@ export class OpusLook {
   /** Packets that can be Opus by their payload and follow the one before as its length demands. */
   opusPackets = 0;
   otherPackets = 0;
-  #previous: { readonly header: RtpHeader; readonly durationTicks: number } | undefined;
+  /** Of the packet before, where that could be Opus. */
+  #hasPrevious = false;
+  #sequenceNumber = 0;
+  #timestamp = 0;
+  #durationTicks = 0;
 
   /**
    * @param durationTicks - of the payload, as an Opus packet; undefined where it can be none
@@ -22,16 +26,16 @@ export class OpusLook {
     const isOpus = durationTicks !== undefined && this.#follows(header);
     if (isOpus) this.opusPackets++;
     else this.otherPackets++;
-    this.#previous = durationTicks === undefined ? undefined : { header, durationTicks };
+    this.#hasPrevious = durationTicks !== undefined;
+    this.#sequenceNumber = header.sequenceNumber;
+    this.#timestamp = header.timestamp;
+    this.#durationTicks = durationTicks ?? 0;
     return isOpus;
   }
 
   /** Of a packet of padding: it has the next number, and no audio. */
   addPadding(): void {
-    if (this.#previous === undefined) return;
-    const { header, durationTicks } = this.#previous;
-    const sequenceNumber = (header.sequenceNumber + 1) & 0xffff;
-    this.#previous = { header: { ...header, sequenceNumber }, durationTicks };
+    this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
   }
 
   /** Of a packet whose payload was not captured: it is as long as the step from the one before. */
@@ -41,21 +45,20 @@ export class OpusLook {
 
   #durationByHeader(header: RtpHeader, payloadBytes: number): number | undefined {
     if (payloadBytes > MAX_OPUS_FRAME_BYTES) return undefined;
-    if (this.#previous === undefined) return GRID_TICKS;
-    const stepTicks = (header.timestamp - this.#previous.header.timestamp) >>> 0;
+    if (!this.#hasPrevious) return GRID_TICKS;
+    const stepTicks = (header.timestamp - this.#timestamp) >>> 0;
     if (stepTicks === 0 || stepTicks % GRID_TICKS !== 0) return undefined;
     // What follows must be no shorter than the shortest.
-    return stepTicks > MAX_OPUS_TICKS ? this.#previous.durationTicks : GRID_TICKS;
+    return stepTicks > MAX_OPUS_TICKS ? this.#durationTicks : GRID_TICKS;
   }
 
   /** Opus counts in 48 kHz: a packet is at least as long after another as what that holds, and more only for a pause. */
   #follows(header: RtpHeader): boolean {
-    if (this.#previous === undefined) return true;
-    const { sequenceNumber, timestamp } = this.#previous.header;
-    const stepPackets = (header.sequenceNumber - sequenceNumber) & 0xffff;
+    if (!this.#hasPrevious) return true;
+    const stepPackets = (header.sequenceNumber - this.#sequenceNumber) & 0xffff;
     if (stepPackets === 0 || stepPackets > MAX_STEP_PACKETS) return true;
     const pauseTicks =
-      ((header.timestamp - timestamp) >>> 0) - stepPackets * this.#previous.durationTicks;
+      ((header.timestamp - this.#timestamp) >>> 0) - stepPackets * this.#durationTicks;
     return pauseTicks === 0 || (pauseTicks > 0 && pauseTicks % GRID_TICKS === 0);
   }
 }

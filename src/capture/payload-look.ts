@@ -25,15 +25,18 @@ export class PayloadLook {
   readonly #byteCounts = new Uint32Array(BYTE_VALUES);
   readonly #firstNibbleCounts = new Uint32Array(FIRST_NIBBLES);
 
-  add(packet: Uint8Array, payloadOffset: number, payloadLength: number): void {
-    if (this.#payloads >= SAMPLED_PAYLOADS || payloadLength < MIN_PAYLOAD_BYTES) return;
+  /** Whether more payloads would tell it nothing. */
+  get hasSeenEnough(): boolean {
+    return this.#payloads >= SAMPLED_PAYLOADS;
+  }
+
+  add(payload: Uint8Array): void {
+    if (this.hasSeenEnough || payload.length < MIN_PAYLOAD_BYTES) return;
     this.#payloads++;
-    const length = Math.min(payloadLength, SAMPLED_BYTES);
+    const length = Math.min(payload.length, SAMPLED_BYTES);
     this.#bytes += length;
-    for (let at = payloadOffset; at < payloadOffset + length; at++) {
-      countUp(this.#byteCounts, packet[at] ?? 0);
-    }
-    countUp(this.#firstNibbleCounts, (packet[payloadOffset] ?? 0) >> 4);
+    for (let at = 0; at < length; at++) countUp(this.#byteCounts, payload[at] ?? 0);
+    countUp(this.#firstNibbleCounts, (payload[0] ?? 0) >> 4);
   }
 
   get looksEncrypted(): boolean {

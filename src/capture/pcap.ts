@@ -65,8 +65,18 @@ export function* readPcap(cursor: ByteCursor): Generator<CaptureRecord> {
     }
     cursor.skip(RECORD_HEADER_BYTES, 'a record header');
     const dataOffset = cursor.offset;
-    const data = cursor.takeBytes(capturedBytes, 'a record');
+    const start = cursor.takeBytes(capturedBytes, 'a record');
     const timeUs = seconds * 1_000_000 + Math.floor(ticks / ticksPerUs);
-    yield { timeUs, linkLayer, data, originalBytes, offset, dataOffset };
+    const { bytes } = cursor;
+    yield {
+      timeUs,
+      linkLayer,
+      bytes,
+      start,
+      length: capturedBytes,
+      originalBytes,
+      offset,
+      dataOffset,
+    };
   }
 }

@@ -1,5 +1,5 @@
 import type { ByteCursor } from './byte-cursor.js';
-import { type CaptureRecord, type LinkLayer, linkLayerOf } from './record.js';
+import { type CaptureRecord, type LinkLayer, linkLayerOf, ownBytes } from './record.js';
 
 // Block types and options of draft-ietf-opsawg-pcapng.
 const SECTION_HEADER = 0x0a0d0d0a;
@@ -153,6 +153,8 @@ function readPacket(
   lastUs: number,
   offset: number,
 ): CaptureRecord {
+  // The body is the end of the block that was taken last, but for the length behind it.
+  const bodyStart = cursor.windowOffset - 4 - body.length;
   const headerBytes = type === SIMPLE_PACKET ? 4 : 20;
   if (body.length < headerBytes)
     throw cursor.bad(offset, `a packet block of ${body.length + 12} bytes`);
@@ -177,17 +179,20 @@ function readPacket(
       `a packet of ${capturedBytes} bytes in a block that has room for ${room}`,
     );
   }
-  const packet = body.subarray(headerBytes, headerBytes + capturedBytes);
-  const data = body.length > MAX_SHARED_BLOCK_BYTES ? Buffer.from(packet) : packet;
-  const linkLayer = from.linkLayer;
-  const dataOffset = offset + 8 + headerBytes;
-  if (type === SIMPLE_PACKET) {
-    return { timeUs: lastUs, linkLayer, data, originalBytes, offset, dataOffset };
-  }
+  const { linkLayer } = from;
+  const place = {
+    ...(body.length > MAX_SHARED_BLOCK_BYTES
+      ? ownBytes(Buffer.from(body.subarray(headerBytes, headerBytes + capturedBytes)))
+      : { bytes: cursor.bytes, start: bodyStart + headerBytes, length: capturedBytes }),
+    originalBytes,
+    offset,
+    dataOffset: offset + 8 + headerBytes,
+  };
+  if (type === SIMPLE_PACKET) return { timeUs: lastUs, linkLayer, ...place };
 
   const ticks = (BigInt(numbers.uint32(body, 4)) << 32n) | BigInt(numbers.uint32(body, 8));
   const timeUs = Number(from.toUs(ticks));
   if (!Number.isSafeInteger(timeUs))
     throw cursor.bad(offset + 12, 'a time stamp beyond the year 287396');
-  return { timeUs, linkLayer, data, originalBytes, offset, dataOffset };
+  return { timeUs, linkLayer, ...place };
 }

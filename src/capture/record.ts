@@ -12,22 +12,31 @@ export type LinkLayer =
   /** The record is RTP of video: an RTC event log tells. */
   | 'video-payload';
 
-/** One record of a capture file, of whatever format. */
+/** One record of a capture file, of whatever format: its bytes lie in a memory that it shares with others. */
 export interface CaptureRecord {
   /** When it was captured, integer µs on the file's own clock. */
   readonly timeUs: number;
   readonly linkLayer: LinkLayer | undefined;
-  readonly data: Uint8Array;
-  /** Length it had on the wire, bytes; more than `data` holds when the capture was clipped. */
+  readonly bytes: Uint8Array;
+  /** Where in `bytes` it begins. */
+  readonly start: number;
+  /** Bytes of it. */
+  readonly length: number;
+  /** Length it had on the wire, bytes; more than `length` when the capture was clipped. */
   readonly originalBytes: number;
   /** Where the record stands in the file. */
   readonly offset: number;
-  /** Where `data` stands in the file, byte for byte; undefined where the file holds it in another form. */
+  /** Where its bytes stand in the file as they are; undefined where the file holds it in another form. */
   readonly dataOffset?: number;
   /** The file has no time of its own for it: `timeUs` is worked out from the packet. */
   readonly isUntimed?: true;
-  /** `data` is an RTP header, whether or not `originalBytes` tells of more: the file keeps no payloads. */
+  /** It is an RTP header, whether or not `originalBytes` tells of more: the file keeps no payloads. */
   readonly isHeaderOnly?: true;
+}
+
+/** The bytes of a record that has a memory of its own. */
+export function ownBytes(bytes: Uint8Array): Pick<CaptureRecord, 'bytes' | 'start' | 'length'> {
+  return { bytes, start: 0, length: bytes.length };
 }
 
 /** What a file says of its packets beside them; a reader fills it in. */

@@ -1,6 +1,6 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import type { ByteCursor } from './byte-cursor.js';
-import type { CaptureRecord, LinkLayer } from './record.js';
+import { type CaptureRecord, type LinkLayer, ownBytes } from './record.js';
 import { type LoggedPacket, readPacketBatch } from './rtc-event-log-batch.js';
 
 // Fields of EventStream: rtc_event_log.proto at eed5aa8 (1) and rtc_event_log2.proto at 4b8877f (the others).
@@ -110,13 +110,14 @@ function recordOf(
   const isVideo = header.length >= FIXED_HEADER_BYTES && videoSsrcs.has(header.readUInt32BE(8));
   const linkLayer: LinkLayer = isVideo ? 'video-payload' : 'udp-payload';
   const originalBytes = header.length + payloadBytes;
-  const record = { timeUs, linkLayer, data: header, originalBytes, offset };
+  const record = { timeUs, linkLayer, ...ownBytes(header), originalBytes, offset };
   return isWhole ? record : { ...record, isHeaderOnly: true };
 }
 
 /** What the log keeps of RTCP is whole, but no RTP: it is counted. */
 function rtcpRecord(timeUs: number, offset: number): CaptureRecord {
-  return { timeUs, linkLayer: 'rtcp-payload', data: new Uint8Array(0), originalBytes: 0, offset };
+  const nothing = ownBytes(new Uint8Array(0));
+  return { timeUs, linkLayer: 'rtcp-payload', ...nothing, originalBytes: 0, offset };
 }
 
 function legacyRecords(

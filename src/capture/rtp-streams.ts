@@ -1,6 +1,5 @@
 import type { Capture, CaptureFormat } from './capture.js';
 import type { CaptureCounts } from './captured-datagram.js';
-import { packetsAmong } from './captured-packet.js';
 import { sortIntoStreams } from './found-stream.js';
 import { type ListedStream, StreamTally } from './listed-stream.js';
 import type { Codecs } from './payload-types.js';
@@ -26,11 +25,11 @@ const MAX_REPORTS = 65_536;
  */
 export function listStreams(capture: Capture, codecs: Codecs = {}): StreamListing {
   const reports: SenderReport[] = [];
-  const packets = packetsAmong(capture, undefined, ({ data }) => {
+  using packets = capture.cursor(undefined, (data) => {
     const report = reports.length < MAX_REPORTS ? senderReportOf(data) : undefined;
     if (report !== undefined) reports.push(report);
   });
-  const tallies = sortIntoStreams(packets, (ssrc, datagram) => new StreamTally(ssrc, datagram));
+  const tallies = sortIntoStreams(packets, (first) => new StreamTally(first));
   // An SSRC of several port pairs is one sender: its reports are about each of them.
   const reportsBySsrc = new Map<number, SenderReport[]>();
   for (const report of reports) {

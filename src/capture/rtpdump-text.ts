@@ -1,5 +1,5 @@
 import type { ByteCursor } from './byte-cursor.js';
-import type { CaptureRecord } from './record.js';
+import { type CaptureRecord, ownBytes } from './record.js';
 
 // Seconds of arrival; the minus of a set marker stands before the seconds, even where they are 0.
 const PACKET = /^(\d+)\.(\d{6}) (RTP|RTCP|VATD|VATC) len=(\d+) from=/;
@@ -68,7 +68,7 @@ function recordOf(cursor: ByteCursor, line: string, offset: number): CaptureReco
   return {
     timeUs,
     linkLayer: 'udp-payload',
-    data,
+    ...ownBytes(data),
     originalBytes: data.length,
     offset,
     isHeaderOnly: true,
@@ -78,7 +78,7 @@ function recordOf(cursor: ByteCursor, line: string, offset: number): CaptureReco
 /** vat is another protocol; of RTCP rtpdump prints what it understood, not what came. */
 function withoutRtp(timeUs: number, isRtcp: boolean, offset: number): CaptureRecord {
   const linkLayer = isRtcp ? 'rtcp-payload' : 'udp-payload';
-  return { timeUs, linkLayer, data: new Uint8Array(0), originalBytes: 0, offset };
+  return { timeUs, linkLayer, ...ownBytes(new Uint8Array(0)), originalBytes: 0, offset };
 }
 
 function rtpOf(
@@ -116,7 +116,7 @@ function rtpOf(
   return {
     timeUs,
     linkLayer: 'udp-payload',
-    data: isWhole ? Buffer.concat([header, payload]) : header,
+    ...ownBytes(isWhole ? Buffer.concat([header, payload]) : header),
     originalBytes: FIXED_HEADER_BYTES + payloadBytes,
     offset,
   };

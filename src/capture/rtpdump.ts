@@ -44,13 +44,16 @@ export function* readRtpdump(cursor: ByteCursor): Generator<CaptureRecord> {
       );
     }
     const dataOffset = cursor.offset;
-    const data = cursor.take(recordBytes - RECORD_HEADER_BYTES, 'a record');
+    const dataBytes = recordBytes - RECORD_HEADER_BYTES;
+    const start = cursor.takeBytes(dataBytes, 'a record');
     const isRtcp = packetBytes === 0;
     yield {
       timeUs,
       linkLayer: isRtcp ? 'rtcp-payload' : 'udp-payload',
-      data: data.subarray(0, isRtcp ? data.length : Math.min(packetBytes, data.length)),
-      originalBytes: isRtcp ? data.length : packetBytes,
+      bytes: cursor.bytes,
+      start,
+      length: isRtcp ? dataBytes : Math.min(packetBytes, dataBytes),
+      originalBytes: isRtcp ? dataBytes : packetBytes,
       offset,
       dataOffset,
     };

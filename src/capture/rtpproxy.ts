@@ -41,10 +41,19 @@ export function* readRtpproxy(cursor: ByteCursor): Generator<CaptureRecord> {
         : cursor.bad(offset, 'no record of rtpproxy: an address, a time and a length expected');
     }
     const dataOffset = cursor.offset;
-    const data = cursor.take(head.readUInt16LE(LENGTH_AT), 'a record');
+    const length = head.readUInt16LE(LENGTH_AT);
     const timeUs = Math.floor(head.readDoubleLE(TIME_AT) * 1_000_000);
-    const originalBytes = data.length;
-    yield { timeUs, linkLayer: 'udp-payload', data, originalBytes, offset, dataOffset };
+    const start = cursor.takeBytes(length, 'a record');
+    yield {
+      timeUs,
+      linkLayer: 'udp-payload',
+      bytes: cursor.bytes,
+      start,
+      length,
+      originalBytes: length,
+      offset,
+      dataOffset,
+    };
   }
 }
 

@@ -1,5 +1,4 @@
-import type { RtpHeader } from '../receiver/rtp-packet.js';
-import type { CapturedDatagram } from './captured-datagram.js';
+import type { CapturedPacket } from './captured-packet.js';
 import { isDynamic } from './payload-types.js';
 
 const EVENT_BYTES = 4;
@@ -18,9 +17,11 @@ export class TelephoneEventTally {
   #packetsOfEvent = 0;
 
   /** @returns whether it is one */
-  add(header: RtpHeader, { data, payloadBytes }: CapturedDatagram): boolean {
+  add(packet: CapturedPacket): boolean {
+    const { header, payloadBytes } = packet;
     if (payloadBytes !== undefined || header.payloadLength !== EVENT_BYTES) return false;
     if (!isDynamic(header.payloadType)) return false;
+    const { data } = packet;
     const event = data[header.payloadOffset] ?? 0;
     const volume = data[header.payloadOffset + 1] ?? 0;
     if (event > LAST_EVENT || (volume & RESERVED_BIT) !== 0) return false;

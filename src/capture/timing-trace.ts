@@ -1,5 +1,5 @@
 import type { ByteCursor } from './byte-cursor.js';
-import type { CaptureRecord } from './record.js';
+import { type CaptureRecord, ownBytes } from './record.js';
 
 /** What a line of a timing trace tells, by column; the first three must be there. */
 type Row = Partial<Record<Column, unknown>>;
@@ -111,7 +111,7 @@ function recordOf(cursor: ByteCursor, line: Line, row: Row): CaptureRecord {
   return {
     timeUs: value('arrival_us'),
     linkLayer: 'udp-payload',
-    data,
+    ...ownBytes(data),
     originalBytes: RTP_HEADER_BYTES + value('payload_len'),
     offset: line.offset,
     isHeaderOnly: true,

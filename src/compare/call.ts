@@ -88,7 +88,7 @@ export function traceOf({ codecs, arrivals }: Pick<Call, 'codecs' | 'arrivals'>)
   const read = packetReader(codecs);
   for (const { atUs, data } of arrivals) {
     const header = inspectRtp(data);
-    if (header !== undefined) trace.add(header, read(header, data, atUs));
+    if (header !== undefined) trace.add(header, read({ header, data, atUs }));
   }
   return trace;
 }

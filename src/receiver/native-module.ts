@@ -35,6 +35,14 @@ export interface NativeModule {
   readonly packetFields: Uint32Array;
   /** Writes 7 numbers of the header and 4 of the payload; false for what is no RTP. */
   parseRtp(packet: Uint8Array): boolean;
+  /** Writes 6 words for each packet (native/addon/rtp_functions.cc), and returns how many of them are RTP. */
+  inspectRtpPackets(
+    bytes: Uint8Array,
+    starts: Uint32Array,
+    lengths: Uint32Array,
+    words: Uint32Array,
+    count: number,
+  ): number;
   findRtpExtension(packet: Uint8Array, id: number): Uint8Array | undefined;
   /** `undefined` for a format that the engine understands, else what of it is not understood. */
   checkCodec(rtpmap: string): string | undefined;
@@ -63,7 +71,7 @@ export interface NativeReceiverConfig {
 
 /** What a receiver reads and writes beside its arguments; lists of fields as in native/addon/receiver_fields.cc. */
 export interface NativeReceiverMemory {
-  /** Of the packets of a push or a run. */
+  /** Of the packets of a push. */
   readonly arrivalsUs: Float64Array;
   /** One number: how many packets a run is done with. */
   readonly taken: Float64Array;
@@ -81,10 +89,17 @@ export interface NativeReceiver {
   /** Writes frames and `wakeup` into the bound memory and returns how many; 0 when nothing is left for `nowUs`. */
   poll(nowUs: number): number;
   /**
-   * Takes packets `first` to `count` at their arrivals and polls in their time, until the bound memory may not have room
-   * for more; writes frames and `taken`, and returns how many frames.
+   * Takes packets `first` to `count` of columns at their arrivals and polls in their time, until the bound memory may not
+   * have room for more; writes frames and `taken`, and returns how many frames.
    */
-  run(packets: readonly Uint8Array[], first: number, count: number): number;
+  run(
+    bytes: Uint8Array,
+    starts: Uint32Array,
+    lengths: Uint32Array,
+    arrivalsUs: Float64Array,
+    first: number,
+    count: number,
+  ): number;
   /** Writes 10 ms to the front of the bound PCM, and what they are into the bound block. */
   pull(nowUs: number): void;
   /** Writes a number and a last useful time for each packet to ask for, and returns how many. */

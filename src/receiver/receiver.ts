@@ -9,6 +9,7 @@ import { resolveReceiverOptions } from './options.js';
 import { BLOCK_FIELDS, type PlayoutFrame, readPlayoutFrame } from './playout-frame.js';
 import type { RtpArrival } from './rtp-arrival.js';
 import { checkTime } from './rtp-arrival.js';
+import type { RtpBatch } from './rtp-batch.js';
 import { checkSenderReport, type SenderReportTimes } from './sender-report.js';
 import type { ReceiverStats } from './stats.js';
 import { COUNTER_COUNT, readStats } from './stats.js';
@@ -122,18 +123,15 @@ export class Receiver {
    * polls at every arrival and at every `nextWakeup` between would give. One call does for many packets what would be
    * several for each. What falls due at the last arrival and later is left to the next call, or to `drain`.
    *
-   * @param packets - in the order of their arrival, over all calls
-   * @throws as `push`, and whatever `visit` throws
+   * @param batch - its packets in the order of their arrival, over all calls
+   * @throws {EarshotError} `EARSHOT_CLOSED`, and whatever `visit` throws
    */
-  run(packets: readonly RtpArrival[], visit: (frame: AudioFrame) => void): void {
-    for (let first = 0; first < packets.length; first += BATCH_PACKETS) {
-      const count = this.#stage(packets, first);
-      for (let taken = 0; taken < count; taken += this.#taken[0] as number) {
-        const frames = this.#open().run(this.#packets, taken, count);
-        for (let i = 0; i < frames; i++) visit(readAudioFrame(this.#frames, i, this.#pcm));
-      }
+  run(batch: RtpBatch, visit: (frame: AudioFrame) => void): void {
+    const { bytes, starts, lengths, arrivalsUs, length } = batch;
+    for (let taken = 0; taken < length; taken += this.#taken[0] as number) {
+      const frames = this.#open().run(bytes, starts, lengths, arrivalsUs, taken, length);
+      for (let i = 0; i < frames; i++) visit(readAudioFrame(this.#frames, i, this.#pcm));
     }
-    this.#forget(packets.length);
   }
 
   /**

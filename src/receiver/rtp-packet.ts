@@ -62,12 +62,32 @@ export function inspectRtp(packet: Uint8Array): RtpPacketInfo | undefined {
   };
 }
 
-/** Whether a whole packet is padding and nothing else (RFC 3550 5.1). */
+/** Words that `inspectRtpPackets` writes for a packet (native/addon/rtp_functions.cc). */
+export const INSPECTED_WORDS = 6;
+
+/**
+ * The same for many packets that lie in one memory, as numbers.
+ *
+ * @param starts - where each begins
+ * @param words - gets `INSPECTED_WORDS` for each
+ * @returns how many are RTP; the words of the others are 0
+ */
+export function inspectRtpPackets(
+  bytes: Uint8Array,
+  starts: Uint32Array,
+  lengths: Uint32Array,
+  words: Uint32Array,
+  count: number,
+): number {
+  return loadAddon().inspectRtpPackets(bytes, starts, lengths, words, count);
+}
+
+/** Whether a whole packet of `packetBytes` is padding and nothing else (RFC 3550 5.1). */
 export function isPaddingAlone(
   { payloadOffset, payloadLength }: RtpHeader,
-  packet: Uint8Array,
+  packetBytes: number,
 ): boolean {
-  return payloadLength === 0 && packet.length > payloadOffset;
+  return payloadLength === 0 && packetBytes > payloadOffset;
 }
 
 /** Data of the header extension element `id`, 1..255, in either form of RFC 8285; `undefined` where there is none. */

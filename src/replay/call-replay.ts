@@ -78,14 +78,15 @@ export class CallReplay implements Disposable {
   /** Runs the call; each step is `PACKETS_A_TURN` packets, or what is left of them. */
   *turns(): Generator<void> {
     const read = packetReader(this.#config.codecs ?? {});
-    let packets = 0;
-    for (const { data, atUs, payloadBytes, header } of this.#played.packets(this.#stream)) {
+    let count = 0;
+    using packets = this.#played.cursor(this.#stream);
+    while (packets.next()) {
       // Of a packet among others that was clipped to its header, nothing can be decoded; the capture's counts tell.
-      if (payloadBytes !== undefined) continue;
-      this.#drive.push({ data, arrivalUs: atUs });
-      this.#trace.add(header, read(header, data, atUs));
-      this.#lastPacketUs = atUs;
-      if (++packets % PACKETS_A_TURN === 0) yield;
+      if (packets.payloadBytes !== undefined) continue;
+      this.#drive.push(packets);
+      this.#trace.add(packets, read(packets));
+      this.#lastPacketUs = packets.atUs;
+      if (++count % PACKETS_A_TURN === 0) yield;
     }
     this.#drive.finish();
     yield;
@@ -144,9 +145,10 @@ export class CallReplay implements Disposable {
 function durationOf(capture: Capture, stream: ChosenStream): number {
   let firstUs: number | undefined;
   let lastUs = 0;
-  for (const { atUs } of capture.packets(stream)) {
-    firstUs ??= atUs;
-    lastUs = atUs;
+  using packets = capture.cursor(stream);
+  while (packets.next()) {
+    lastUs = packets.atUs;
+    firstUs ??= lastUs;
   }
   return (lastUs - (firstUs ?? 0)) / 1000;
 }

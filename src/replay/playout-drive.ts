@@ -1,7 +1,7 @@
+import type { PacketCursor } from '../capture/packet-cursor.js';
 import { EarshotError } from '../errors.js';
 import type { PlayoutFrame } from '../receiver/playout-frame.js';
 import type { Receiver } from '../receiver/receiver.js';
-import type { RtpArrival } from '../receiver/rtp-arrival.js';
 import type { Drive, Stopwatch } from './receiver-drive.js';
 
 const TICK_US = 10_000;
@@ -38,18 +38,19 @@ export class PlayoutDrive implements Drive {
   }
 
   /** @throws {EarshotError} `EARSHOT_LIMIT_REACHED` behind 12 hours */
-  push(packet: RtpArrival): void {
-    this.#startUs ??= packet.arrivalUs;
-    if (packet.arrivalUs - this.#startUs > MAX_CALL_US) {
+  push(packet: PacketCursor): void {
+    const { data, atUs } = packet;
+    this.#startUs ??= atUs;
+    if (atUs - this.#startUs > MAX_CALL_US) {
       throw new EarshotError(
         'EARSHOT_LIMIT_REACHED',
         'A call of more than 12 hours cannot be replayed in mode playout',
       );
     }
-    this.#tickUs ??= Math.ceil(packet.arrivalUs / TICK_US) * TICK_US;
-    while (this.#tickUs < packet.arrivalUs) this.#pull();
+    this.#tickUs ??= Math.ceil(atUs / TICK_US) * TICK_US;
+    while (this.#tickUs < atUs) this.#pull();
     const startNs = this.#stopwatch();
-    this.#receiver.push([packet]);
+    this.#receiver.push([{ data, arrivalUs: atUs }]);
     this.#engineNs += this.#stopwatch() - startNs;
   }
 

@@ -1,6 +1,7 @@
+import type { PacketCursor } from '../capture/packet-cursor.js';
 import type { AudioFrame } from '../receiver/audio-frame.js';
 import type { Receiver } from '../receiver/receiver.js';
-import type { RtpArrival } from '../receiver/rtp-arrival.js';
+import { RtpBatch } from '../receiver/rtp-batch.js';
 
 /** Reads a running time in ns; only differences are used. */
 export type Stopwatch = () => number;
@@ -10,7 +11,7 @@ export interface Drive {
   /** Time spent in the receiver so far, ns; 0 without a stopwatch. */
   readonly engineNs: number;
   /** Takes the next packet; arrivals must not go back. */
-  push(packet: RtpArrival): void;
+  push(packet: PacketCursor): void;
   /** Ends the call at its last packet. */
   finish(): void;
 }
@@ -26,7 +27,7 @@ export class ReceiverDrive implements Drive {
   readonly #receiver: Receiver;
   readonly #visit: (frame: AudioFrame) => void;
   readonly #stopwatch: Stopwatch;
-  readonly #batch: RtpArrival[] = [];
+  readonly #batch = new RtpBatch(BATCH_PACKETS);
   #lastUs: number | undefined;
   #engineNs = 0;
 
@@ -51,10 +52,14 @@ export class ReceiverDrive implements Drive {
   }
 
   /** Takes the next packet; arrivals must not go back. */
-  push(packet: RtpArrival): void {
-    this.#lastUs = packet.arrivalUs;
-    this.#batch.push(packet);
-    if (this.#batch.length === BATCH_PACKETS) this.#run();
+  push(packet: PacketCursor): void {
+    const { bytes, atUs } = packet;
+    if (this.#batch.isFull || bytes !== this.#batch.bytes) {
+      this.#run();
+      this.#batch.begin(bytes);
+    }
+    this.#batch.add(packet.start, packet.length, atUs);
+    this.#lastUs = atUs;
   }
 
   /**
@@ -73,7 +78,6 @@ export class ReceiverDrive implements Drive {
     const startNs = this.#stopwatch();
     this.#receiver.run(this.#batch, this.#visit);
     this.#engineNs += this.#stopwatch() - startNs;
-    this.#batch.length = 0;
   }
 
   #poll(nowUs: number): void {

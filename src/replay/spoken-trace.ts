@@ -1,7 +1,10 @@
 import type { PacketContent } from '../analysis/arrival-trace.js';
 import type { Capture } from '../capture/capture.js';
 import type { CapturedDatagram } from '../capture/captured-datagram.js';
-import { packetsAmong } from '../capture/captured-packet.js';
+import type { StreamAddress } from '../capture/captured-packet.js';
+import { MadeDatagrams } from '../capture/datagram-source.js';
+import { PacketCursor, packetsOf } from '../capture/packet-cursor.js';
+import { PacketScan } from '../capture/packet-scan.js';
 import { isDynamic, OPUS } from '../capture/payload-types.js';
 import { checkNames, EarshotError } from '../errors.js';
 import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
@@ -11,7 +14,7 @@ import { SpeechEncoder } from '../simulate/speech-encoder.js';
 import { syntheticVoice } from '../simulate/synthetic-voice.js';
 import { type ChosenStream, chooseStream, type StreamChoice } from './streams.js';
 import { framesOf, type TraceFrames } from './trace-frames.js';
-import { packetsOf, type TracedStream, traceStream } from './traced-stream.js';
+import { packetsOfTrace, type TracedStream, traceStream } from './traced-stream.js';
 
 /** Speech for packets whose payload was not captured; it begins anew where the trace is longer. */
 export interface TraceSpeech {
@@ -96,6 +99,8 @@ export function withSpeech(
       encoder.close();
     }
   };
+  const cursor = (wanted?: StreamAddress): PacketCursor =>
+    new PacketCursor(new PacketScan(new MadeDatagrams(datagrams())), wanted);
   return {
     capture: {
       name: capture.name,
@@ -104,7 +109,8 @@ export function withSpeech(
       get counts() {
         return capture.counts;
       },
-      packets: (wanted) => packetsAmong(datagrams(), wanted),
+      packets: (wanted) => packetsOf(() => cursor(wanted)),
+      cursor,
       [Symbol.iterator]: datagrams,
     },
     stream: {
@@ -183,7 +189,7 @@ function* spoken(
   let index = 0;
   let timestamp: number | undefined;
   let previous: RtpHeader | undefined;
-  for (const { header, datagram, payloadBytes } of packetsOf(capture, key)) {
+  for (const { header, datagram, payloadBytes } of packetsOfTrace(capture, key)) {
     if (index === trace.length) return;
     // Steps are scaled, jumps and all, so that what the trace's sender did to its numbers is done to these.
     const step = previous === undefined ? 0 : (header.timestamp - previous.timestamp) | 0;
@@ -224,7 +230,7 @@ function isSpoken(content: PacketContent): boolean {
 function eventTypes(capture: Capture, { key, trace }: TracedStream): Record<number, string> {
   const types: Record<number, string> = {};
   let index = 0;
-  for (const { header } of packetsOf(capture, key)) {
+  for (const { header } of packetsOfTrace(capture, key)) {
     if (index === trace.length) break;
     if (trace.at(index++).content === 'telephone-event') types[header.payloadType] = EVENTS;
   }

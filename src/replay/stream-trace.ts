@@ -7,8 +7,7 @@ import type { ChosenStream } from './streams.js';
 export function traceOfStream(capture: Capture, stream: ChosenStream): ArrivalTrace {
   const trace = new ArrivalTrace();
   const read = packetReader(stream.codecs);
-  for (const { header, data, atUs } of capture.packets(stream)) {
-    trace.add(header, read(header, data, atUs));
-  }
+  using packets = capture.cursor(stream);
+  while (packets.next()) trace.add(packets, read(packets));
   return trace;
 }

@@ -77,7 +77,7 @@ export function traceStream(capture: Capture, choice: StreamChoice): TracedStrea
 
   const trace = new ArrivalTrace();
   let first: TracedDatagram | undefined;
-  for (const packet of packetsOf(capture, key)) {
+  for (const packet of packetsOfTrace(capture, key)) {
     first ??= packet;
     const { header, datagram, payloadBytes } = packet;
     trace.add(header, {
@@ -101,7 +101,7 @@ export function traceStream(capture: Capture, choice: StreamChoice): TracedStrea
 }
 
 /** The packets of a stream in order of arrival. */
-export function* packetsOf(capture: Capture, key: string): Generator<TracedDatagram> {
+export function* packetsOfTrace(capture: Capture, key: string): Generator<TracedDatagram> {
   for (const datagram of capture) {
     const header = parseRtp(datagram.data);
     if (header === undefined || keyOf(header, datagram) !== key) continue;
@@ -141,7 +141,7 @@ function streamWithMostPackets(capture: Capture, ssrc: number | undefined): stri
 
 function mostFrequentType(capture: Capture, key: string): number {
   const counts = new Map<number, number>();
-  for (const { header } of packetsOf(capture, key)) {
+  for (const { header } of packetsOfTrace(capture, key)) {
     const { payloadType } = header;
     if (payloadType === COMFORT_NOISE) continue;
     if (!isDynamic(payloadType) && STATIC_CLOCKS_HZ[payloadType] === undefined) continue;
@@ -154,7 +154,7 @@ function mostFrequentType(capture: Capture, key: string): number {
 function clockOf(capture: Capture, key: string, payloadType: number): number {
   let [ticks, us] = [0, 0];
   let previous: TracedDatagram | undefined;
-  for (const packet of packetsOf(capture, key)) {
+  for (const packet of packetsOfTrace(capture, key)) {
     if (packet.header.payloadType !== payloadType) continue;
     if (previous !== undefined) {
       const { header, datagram } = previous;

@@ -40,7 +40,7 @@ export function sentAgain(packets: Iterable<CapturedPacket>, codecs: Codecs): Se
   const read = packetReader(codecs);
   const captured: CapturedPacket[] = [];
   for (const packet of packets) {
-    trace.add(packet.header, read(packet.header, packet.data, packet.atUs));
+    trace.add(packet.header, read(packet));
     captured.push(packet);
     if (trace.untraced === 0) continue;
     throw new EarshotError(

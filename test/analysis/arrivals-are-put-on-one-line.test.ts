@@ -19,7 +19,7 @@ function traceOf(
     const packet = buildRtp({ ...fields, ...others }, data);
     const header = inspectRtp(packet);
     if (header === undefined) throw new Error('not RTP');
-    trace.add(header, read(header, packet, atUs));
+    trace.add(header, read({ header, data: packet, atUs }));
   }
   return trace;
 }
@@ -29,11 +29,11 @@ describe('arrivals are put on one line', () => {
     const bytesBefore = process.memoryUsage().arrayBuffers;
     const trace = traceOf([{ atUs: 0 }]);
     const header = { ...fields, marker: false, payloadOffset: 12, payloadLength: 160 };
-    const reading = packetReader({ 0: 'PCMU/8000' })(
-      { ...header, opus: undefined },
-      new Uint8Array(172),
-      0,
-    );
+    const reading = packetReader({ 0: 'PCMU/8000' })({
+      header: { ...header, opus: undefined },
+      data: new Uint8Array(172),
+      atUs: 0,
+    });
     for (let packet = 1; packet < 4_500_003; packet++) {
       trace.add({ ...header, sequenceNumber: packet & 0xffff }, reading);
     }

@@ -11,7 +11,7 @@ const PCM = fixtureCall().pcm;
 
 function looksEncrypted(payloads: readonly Uint8Array[]): boolean {
   const look = new PayloadLook();
-  for (const payload of payloads) look.add(payload, 0, payload.length);
+  for (const payload of payloads) look.add(payload);
   return look.looksEncrypted;
 }
 

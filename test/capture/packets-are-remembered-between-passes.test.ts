@@ -2,9 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type CapturedPacket, packetsAmong } from '../../src/capture/captured-packet.js';
+import { DatagramPlace } from '../../src/capture/captured-datagram.js';
+import type { CapturedPacket } from '../../src/capture/captured-packet.js';
+import { PacketBatch } from '../../src/capture/packet-columns.js';
 import { RememberedPackets } from '../../src/capture/remembered-packets.js';
 import { buildRtp } from '../../src/index.js';
+import { inspectRtp } from '../../src/receiver/rtp-packet.js';
 import { type Capture, openCapture, readCapture } from '../../src/replay/index.js';
 import { ethernet, ipv4, pcapFile, udp } from '../helpers/capture-bytes.js';
 
@@ -17,6 +20,21 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Kept beyond the pass they were given in. */
 function kept(packets: Iterable<CapturedPacket>): CapturedPacket[] {
   return [...packets].map((packet) => ({ ...packet, data: Uint8Array.from(packet.data) }));
+}
+
+/** What its datagrams are, each looked at by itself. */
+function packetsAmong(capture: Capture): CapturedPacket[] {
+  return [...capture].flatMap((datagram) => {
+    const header = inspectRtp(datagram.data);
+    return header === undefined ? [] : [{ ...datagram, header }];
+  });
+}
+
+function batchOf(place: Partial<DatagramPlace>): PacketBatch {
+  const batch = new PacketBatch();
+  const one = { offset: 24, dataOffset: 40, length: 14, ...place };
+  while (!batch.isFull) batch.columns.add(Object.assign(new DatagramPlace(), one));
+  return batch;
 }
 
 function packet(seconds: number, ssrc: number, port = 5000): Parameters<typeof pcapFile>[0][0] {
@@ -101,6 +119,18 @@ describe('a second pass over the packets of a capture', () => {
     expect(numbersOf(moved)).toEqual([1]);
   });
 
+  it('gives what stands before damage, and then says what is wrong', () => {
+    const day = 24 * 3600;
+    const file = pcapFile([packet(1, 7), packet(2, 7), { ...packet(3, 7), seconds: 4 + day }]);
+    using cursor = readCapture(file, 'x').cursor();
+
+    expect([cursor.next(), cursor.sequenceNumber]).toEqual([true, 1]);
+    expect([cursor.next(), cursor.sequenceNumber]).toEqual([true, 2]);
+    for (let again = 0; again < 2; again++) {
+      expect(() => cursor.next()).toThrow('a packet 24 hours after the one before');
+    }
+  });
+
   it('names the place where a file ends that was cut meanwhile', () => {
     const path = join(folder, 'cut.pcap');
     const file = pcapFile([packet(1, 7), packet(2, 7)]);
@@ -120,13 +150,14 @@ describe('a second pass over the packets of a capture', () => {
 
 describe('remembered packets', () => {
   it('are a million at most, whole, and stand in the file as they are', () => {
-    const [one] = kept(readCapture(pcapFile([packet(1, 7)]), 'x').packets());
-    if (one === undefined) throw new Error('no packet');
     const remembered = new RememberedPackets();
 
-    expect(remembered.add({ ...one, payloadBytes: 2 })).toBe(false);
-    expect(remembered.add({ ...one, dataOffset: undefined })).toBe(false);
-    for (let packets = 0; packets < 1 << 20; packets++) remembered.add(one);
-    expect(remembered.add(one)).toBe(false);
+    expect(remembered.add(batchOf({ payloadBytes: 2 }))).toBe(false);
+    expect(remembered.add(batchOf({ dataOffset: undefined }))).toBe(false);
+    const whole = batchOf({});
+    for (let packets = 0; packets < 1 << 20; packets += PacketBatch.CAPACITY) {
+      expect(remembered.add(whole)).toBe(true);
+    }
+    expect(remembered.add(whole)).toBe(false);
   });
 });

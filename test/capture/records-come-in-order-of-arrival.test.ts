@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { inArrivalOrder } from '../../src/capture/arrival-order.js';
-import type { CaptureRecord } from '../../src/capture/record.js';
+import { type CaptureRecord, ownBytes } from '../../src/capture/record.js';
 import { readCapture } from '../../src/replay/index.js';
 import { Random } from '../../src/simulate/index.js';
 import { ethernet, ipv4, pcapFile, udp } from '../helpers/capture-bytes.js';
 
 function record(timeUs: number, offset: number, bytes = 1): CaptureRecord {
-  const data = new Uint8Array(bytes);
-  return { timeUs, linkLayer: 'udp-payload', data, originalBytes: bytes, offset };
+  const data = ownBytes(new Uint8Array(bytes));
+  return { timeUs, linkLayer: 'udp-payload', ...data, originalBytes: bytes, offset };
 }
 
 function atSeconds(...seconds: readonly number[]): Buffer {

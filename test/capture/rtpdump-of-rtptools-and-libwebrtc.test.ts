@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readCapture } from '../../src/replay/index.js';
 import { rtpdumpFile } from '../helpers/capture-bytes.js';
 
-const DATA = Buffer.from([0x80, 111, 0, 1]);
+const DATA = Uint8Array.of(0x80, 111, 0, 1);
 
 describe('rtpdump', () => {
   it.each([

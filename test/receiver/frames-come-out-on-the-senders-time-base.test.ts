@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AudioFrame } from '../../src/index.js';
-import { EarshotError, OpusDecoder, Receiver } from '../../src/index.js';
+import { EarshotError, OpusDecoder, Receiver, RtpBatch } from '../../src/index.js';
 import { frameLines, hear } from '../helpers/hear.js';
 import { spokenPackets } from '../helpers/rtp-call.js';
 
@@ -89,9 +89,9 @@ describe('Receiver', () => {
     const keep = (frame: AudioFrame): void => {
       frames.push({ ...frame, pcm: frame.pcm.slice() });
     };
-    receiver.run(packets.slice(0, 3), keep);
-    receiver.run(packets.slice(3, 3), keep);
-    receiver.run(packets.slice(3), keep);
+    receiver.run(RtpBatch.of(packets.slice(0, 3)), keep);
+    receiver.run(RtpBatch.of([]), keep);
+    receiver.run(RtpBatch.of(packets.slice(3)), keep);
     receiver.drain(packets.at(-1)?.arrivalUs ?? 0, keep);
     receiver.end();
     receiver.drain(packets.at(-1)?.arrivalUs ?? 0, keep);
@@ -110,7 +110,7 @@ describe('Receiver', () => {
       shown++;
       receiver.close();
     };
-    expect(() => receiver.run(packets, closeAtFirst)).toThrowError(
+    expect(() => receiver.run(RtpBatch.of(packets), closeAtFirst)).toThrowError(
       expect.objectContaining({ code: 'EARSHOT_CLOSED' }),
     );
     expect(shown).toBeGreaterThan(0);
@@ -163,7 +163,7 @@ describe('Receiver', () => {
     receiver.close();
     for (const use of [
       () => receiver.push([]),
-      () => receiver.run(spokenPackets(100), () => {}),
+      () => receiver.run(RtpBatch.of(spokenPackets(100)), () => {}),
       () => receiver.poll(0),
       () => receiver.nextWakeup(),
       () => receiver.stats(),
