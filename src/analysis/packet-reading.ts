@@ -16,7 +16,10 @@ type ReadPacket = Pick<CapturedPacket, 'header' | 'data' | 'atUs'>;
 /** What of a payload is read. */
 type Payload = Pick<RtpPacketInfo, 'payloadLength' | 'opus'>;
 type PayloadReader = (payload: Payload) => Reading;
+/** By payload type. */
+type PayloadReaders = (PayloadReader | 'red' | undefined)[];
 
+const PAYLOAD_TYPES = 128;
 const LBRR = 1;
 /** Bits of `TracedPacket.copies`. */
 const MAX_COPY_DISTANCE = 16;
@@ -34,21 +37,25 @@ const WITHOUT_AUDIO: Readonly<Record<string, PacketContent>> = {
 
 /** Reads packets for a trace by what their payload types mean. */
 export function packetReader(codecs: Codecs): (packet: ReadPacket) => PacketReading {
-  const redTypes = new Set<number>();
-  const readers = new Map<number, PayloadReader>();
+  const readers: PayloadReaders = new Array(PAYLOAD_TYPES);
   for (const [type, rtpmap] of Object.entries(codecs)) {
-    if (rtpmap.toLowerCase().startsWith('red/')) redTypes.add(Number(type));
-    else readers.set(Number(type), payloadReader(rtpmap));
+    const isRed = rtpmap.toLowerCase().startsWith('red/');
+    readers[Number(type)] = isRed ? 'red' : payloadReader(rtpmap);
   }
   return (packet) => {
     const { header, atUs } = packet;
     const { payloadType, payloadOffset, payloadLength } = header;
-    const { clockRateHz, durationTicks, copies, content } = redTypes.has(payloadType)
-      ? readRed(
-          splitRed(packet.data.subarray(payloadOffset, payloadOffset + payloadLength), payloadType),
-          readers,
-        )
-      : (readers.get(payloadType)?.(header) ?? OTHER);
+    const reader = readers[payloadType];
+    const { clockRateHz, durationTicks, copies, content } =
+      reader === 'red'
+        ? readRed(
+            splitRed(
+              packet.data.subarray(payloadOffset, payloadOffset + payloadLength),
+              payloadType,
+            ),
+            readers,
+          )
+        : (reader?.(header) ?? OTHER);
     const isPadding = payloadLength === 0 && isPaddingAlone(header, packet.data.length);
     return {
       arrivalUs: atUs,
@@ -62,13 +69,12 @@ export function packetReader(codecs: Codecs): (packet: ReadPacket) => PacketRead
 }
 
 /** A RED packet is its primary block, and holds copies of those packets whose audio its other blocks are. */
-function readRed(
-  blocks: readonly RedBlock[],
-  readers: ReadonlyMap<number, PayloadReader>,
-): Reading {
-  const read = ({ payloadType, payload }: RedBlock): Reading =>
-    readers.get(payloadType)?.({ payloadLength: payload.length, opus: parseOpus(payload) }) ??
-    OTHER;
+function readRed(blocks: readonly RedBlock[], readers: PayloadReaders): Reading {
+  const read = ({ payloadType, payload }: RedBlock): Reading => {
+    const reader = readers[payloadType];
+    if (reader === undefined || reader === 'red') return OTHER;
+    return reader({ payloadLength: payload.length, opus: parseOpus(payload) });
+  };
   const primary = blocks.at(-1);
   if (primary === undefined || primary.timestampOffset !== 0) return OTHER;
   const reading = read(primary);

@@ -18,7 +18,7 @@ export interface PacketSupply {
   close(): void;
 }
 
-// Of the third word, as native/addon/rtp_functions.cc packs it.
+// Of word 2, as native/addon/rtp_functions.cc packs it.
 const PAYLOAD_TYPE_SHIFT = 16;
 const MARKER = 1 << 23;
 const LBRR = 1 << 24;
@@ -107,51 +107,51 @@ export class PacketCursor implements CapturedPacket, RtpPacketInfo, OpusPacketIn
   }
 
   get ssrc(): number {
-    return this.#words[this.#at * INSPECTED_WORDS] as number;
+    return this.#word(0);
   }
 
   get timestamp(): number {
-    return this.#words[this.#at * INSPECTED_WORDS + 1] as number;
+    return this.#word(1);
   }
 
   get sequenceNumber(): number {
-    return this.#packed & 0xffff;
+    return this.#word(2) & 0xffff;
   }
 
   get payloadType(): number {
-    return (this.#packed >> PAYLOAD_TYPE_SHIFT) & 0x7f;
+    return (this.#word(2) >> PAYLOAD_TYPE_SHIFT) & 0x7f;
   }
 
   get marker(): boolean {
-    return (this.#packed & MARKER) !== 0;
+    return (this.#word(2) & MARKER) !== 0;
   }
 
   get payloadOffset(): number {
-    return this.#words[this.#at * INSPECTED_WORDS + 3] as number;
+    return this.#word(3);
   }
 
   get payloadLength(): number {
-    return this.#words[this.#at * INSPECTED_WORDS + 4] as number;
+    return this.#word(4);
   }
 
   get opus(): OpusPacketInfo | undefined {
-    return this.#durations === 0 ? undefined : this;
+    return this.#word(5) === 0 ? undefined : this;
   }
 
   get durationTicks(): number {
-    return this.#durations & 0xffff;
+    return this.#word(5) & 0xffff;
   }
 
   get frameTicks(): number {
-    return this.#durations >>> 16;
+    return this.#word(5) >>> 16;
   }
 
   get hasLbrr(): boolean {
-    return (this.#packed & LBRR) !== 0;
+    return (this.#word(2) & LBRR) !== 0;
   }
 
   get isDtx(): boolean {
-    return (this.#packed & DTX) !== 0;
+    return (this.#word(2) & DTX) !== 0;
   }
 
   /** The packet that it stands on, to keep. */
@@ -161,12 +161,8 @@ export class PacketCursor implements CapturedPacket, RtpPacketInfo, OpusPacketIn
     return { atUs, data, payloadBytes, sourcePort, destinationPort, offset, dataOffset, header };
   }
 
-  get #packed(): number {
-    return this.#words[this.#at * INSPECTED_WORDS + 2] as number;
-  }
-
-  get #durations(): number {
-    return this.#words[this.#at * INSPECTED_WORDS + 5] as number;
+  #word(index: number): number {
+    return this.#words[this.#at * INSPECTED_WORDS + index] as number;
   }
 
   #toHeader(): RtpPacketInfo {
