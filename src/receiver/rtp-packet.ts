@@ -47,19 +47,10 @@ export function parseRtp(packet: Uint8Array): RtpHeader | undefined {
 
 /** The same, looking into the payload as if it were Opus. */
 export function inspectRtp(packet: Uint8Array): RtpPacketInfo | undefined {
-  const addon = loadAddon();
-  if (!addon.parseRtp(packet)) return undefined;
-  const fields = addon.packetFields;
-  return {
-    payloadType: fields[0] as number,
-    marker: fields[1] !== 0,
-    sequenceNumber: fields[2] as number,
-    timestamp: fields[3] as number,
-    ssrc: fields[4] as number,
-    payloadOffset: fields[5] as number,
-    payloadLength: fields[6] as number,
-    opus: fields[RTP_FIELDS] === 0 ? undefined : readOpus(fields),
-  };
+  const header = parseRtp(packet);
+  if (header === undefined) return undefined;
+  const fields = loadAddon().packetFields;
+  return { ...header, opus: fields[RTP_FIELDS] === 0 ? undefined : readOpus(fields) };
 }
 
 /** Words that `inspectRtpPackets` writes for a packet (native/addon/rtp_functions.cc). */

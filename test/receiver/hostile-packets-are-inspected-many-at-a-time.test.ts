@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildRtp, RtpBatch } from '../../src/index.js';
+import { buildRtp, Receiver, RtpBatch } from '../../src/index.js';
 import { INSPECTED_WORDS, inspectRtp, inspectRtpPackets } from '../../src/receiver/rtp-packet.js';
 import { Random } from '../../src/simulate/index.js';
 
@@ -57,6 +57,17 @@ describe('many packets of one memory', () => {
     }
   });
 
+  it('are run as they are pushed, whatever they are', () => {
+    const all = packets(new Random(4), 500).map((data, i) => ({ data, arrivalUs: 20_000 * i }));
+    const [run, pushed] = [new Receiver(), new Receiver()];
+    run.run(RtpBatch.of(all), () => {});
+    pushed.push(all);
+
+    const { packetsReceived, packetsMalformed } = pushed.stats();
+    expect(packetsMalformed).toBeGreaterThan(0);
+    expect(run.stats()).toMatchObject({ packetsReceived, packetsMalformed });
+  });
+
   it('must lie in it', () => {
     const bytes = new Uint8Array(100);
     const words = new Uint32Array(INSPECTED_WORDS);
@@ -71,6 +82,10 @@ describe('many packets of one memory', () => {
         'a packet lies outside of bytes',
       );
     }
+    const outside = new RtpBatch(1);
+    outside.begin(bytes);
+    outside.add(90, 11, 0);
+    expect(() => new Receiver().run(outside, () => {})).toThrow('a packet lies outside of bytes');
     const none = new Uint32Array(0);
     expect(() => inspectRtpPackets(bytes, none, none, words, 1)).toThrow('count');
   });
