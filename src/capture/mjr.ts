@@ -74,8 +74,18 @@ function* timedFrames(cursor: ByteCursor): Generator<CaptureRecord> {
     const head = cursor.take(10, 'a frame header');
     checkFrame(cursor, offset, head, TIMED_FRAME);
     const dataOffset = cursor.offset;
-    const timeUs = head.readUInt32BE(4) * 1000;
-    yield { timeUs, ...takeFrame(cursor, head.readUInt16BE(8)), offset, dataOffset };
+    const length = head.readUInt16BE(8);
+    const start = cursor.takeBytes(length, 'a frame');
+    yield {
+      timeUs: head.readUInt32BE(4) * 1000,
+      linkLayer: 'udp-payload',
+      bytes: cursor.bytes,
+      start,
+      length,
+      originalBytes: length,
+      offset,
+      dataOffset,
+    };
   }
 }
 
@@ -88,16 +98,19 @@ function* untimedFrames(cursor: ByteCursor, clockRateHz: number): Generator<Capt
     const dataOffset = cursor.offset;
     const length = head.readUInt16BE(8);
     const timeUs = clock.timeOf(cursor.peek(length, 'a frame'));
-    yield { timeUs, ...takeFrame(cursor, length), offset, dataOffset, isUntimed: true };
+    const start = cursor.takeBytes(length, 'a frame');
+    yield {
+      timeUs,
+      linkLayer: 'udp-payload',
+      bytes: cursor.bytes,
+      start,
+      length,
+      originalBytes: length,
+      offset,
+      dataOffset,
+      isUntimed: true,
+    };
   }
-}
-
-function takeFrame(
-  cursor: ByteCursor,
-  length: number,
-): Pick<CaptureRecord, 'linkLayer' | 'bytes' | 'start' | 'length' | 'originalBytes'> {
-  const start = cursor.takeBytes(length, 'a frame');
-  return { linkLayer: 'udp-payload', bytes: cursor.bytes, start, length, originalBytes: length };
 }
 
 function checkFrame(cursor: ByteCursor, offset: number, head: Buffer, signature: string): void {

@@ -1,5 +1,5 @@
 import type { ByteCursor } from './byte-cursor.js';
-import { type CaptureRecord, type LinkLayer, linkLayerOf, ownBytes } from './record.js';
+import { type CaptureRecord, type LinkLayer, linkLayerOf } from './record.js';
 
 // Block types and options of draft-ietf-opsawg-pcapng.
 const SECTION_HEADER = 0x0a0d0d0a;
@@ -180,19 +180,20 @@ function readPacket(
     );
   }
   const { linkLayer } = from;
-  const place = {
-    ...(body.length > MAX_SHARED_BLOCK_BYTES
-      ? ownBytes(Buffer.from(body.subarray(headerBytes, headerBytes + capturedBytes)))
-      : { bytes: cursor.bytes, start: bodyStart + headerBytes, length: capturedBytes }),
-    originalBytes,
-    offset,
-    dataOffset: offset + 8 + headerBytes,
-  };
-  if (type === SIMPLE_PACKET) return { timeUs: lastUs, linkLayer, ...place };
+  const isShared = body.length <= MAX_SHARED_BLOCK_BYTES;
+  const bytes = isShared
+    ? cursor.bytes
+    : Buffer.from(body.subarray(headerBytes, headerBytes + capturedBytes));
+  const start = isShared ? bodyStart + headerBytes : 0;
+  const length = capturedBytes;
+  const dataOffset = offset + 8 + headerBytes;
+  if (type === SIMPLE_PACKET) {
+    return { timeUs: lastUs, linkLayer, bytes, start, length, originalBytes, offset, dataOffset };
+  }
 
   const ticks = (BigInt(numbers.uint32(body, 4)) << 32n) | BigInt(numbers.uint32(body, 8));
   const timeUs = Number(from.toUs(ticks));
   if (!Number.isSafeInteger(timeUs))
     throw cursor.bad(offset + 12, 'a time stamp beyond the year 287396');
-  return { timeUs, linkLayer, ...place };
+  return { timeUs, linkLayer, bytes, start, length, originalBytes, offset, dataOffset };
 }
