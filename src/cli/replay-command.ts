@@ -29,7 +29,8 @@ Usage: earshot replay <capture or folder> [flags]
   --eagerness <x>      what delay weighs against words at a hole, as a multiple of the usual, 0..1000; 0 waits for the
                        deadline                            [1]
   --max-delay-ms <ms>  mode playout: greatest delay, 20..1000                             [1000]
-  --sample-rate <hz>   8000, 12000, 16000, 24000 or 48000                 [16000]
+  --sample-rate <hz>   8000, 12000, 16000, 24000 or 48000
+                                            [16000, in mode playout 48000]
   --ssrc <n>           take this stream; decimal or 0x...
   --payload-type <n>   take Opus from this payload type, 0..127
 ${CAPTURE_FLAGS_HELP}  --libopus <path>     a shared libopus in place of the one that is built in

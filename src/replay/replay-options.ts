@@ -6,9 +6,17 @@ import type { Stopwatch } from './receiver-drive.js';
 import type { TraceSpeech } from './spoken-trace.js';
 import type { StreamChoice } from './streams.js';
 
+export type ReplayMode = 'recognizer' | 'playout';
+
+/** What recognizers take, and for people all that Opus holds. */
+export const USUAL_RATES_HZ: Readonly<Record<ReplayMode, number>> = {
+  recognizer: 16_000,
+  playout: 48_000,
+};
+
 /** Options of the receiver, the choice of the stream, and what to do with the audio. */
 export interface ReplayOptions
-  extends Omit<ReceiverOptions, 'mode' | 'channels' | 'captureTimeExtension'>,
+  extends Omit<ReceiverOptions, 'mode' | 'sampleRateHz' | 'channels' | 'captureTimeExtension'>,
     StreamChoice,
     OutputPaths {
   /**
@@ -16,7 +24,9 @@ export interface ReplayOptions
    *
    * @defaultValue 'recognizer'
    */
-  readonly mode?: 'recognizer' | 'playout';
+  readonly mode?: ReplayMode;
+  /** As in `ReceiverOptions`. @defaultValue 16000, in mode `playout` 48000 */
+  readonly sampleRateHz?: number;
   /**
    * Speech for a capture that holds headers alone, as timing traces do.
    *
@@ -60,7 +70,7 @@ const NAMES = [
  */
 export function receiverOptionsOf(options: ReplayOptions): ReceiverOptions {
   checkNames('replay', options, NAMES);
-  const { mode = 'recognizer' } = options;
+  const { mode = 'recognizer', sampleRateHz = USUAL_RATES_HZ[mode] } = options;
   checkOneOf('mode', mode, ['recognizer', 'playout'] as const);
   const {
     ssrc,
@@ -71,8 +81,9 @@ export function receiverOptionsOf(options: ReplayOptions): ReceiverOptions {
     onFrame,
     stopwatch,
     signal,
-    ...receiverOptions
+    ...others
   } = options;
+  const receiverOptions = { ...others, sampleRateHz };
   resolveReceiverOptions(receiverOptions);
   return receiverOptions;
 }

@@ -1,4 +1,5 @@
 import { resolveReceiverOptions } from '../receiver/options.js';
+import { USUAL_RATES_HZ } from '../replay/replay-options.js';
 import type { ReplayReport } from '../replay/report.js';
 
 /** What is spoken when nothing else is given (src/replay/spoken-trace.ts). */
@@ -20,7 +21,8 @@ export function replayCommandOf(report: ReplayReport): string {
     add('--deadline-ms', config.deadlineMs, usual.deadlineMs);
     add('--eagerness', config.eagerness, usual.eagerness);
   }
-  add('--sample-rate', config.sampleRateHz, usual.sampleRateHz);
+  const mode = config.mode === 'playout' ? 'playout' : 'recognizer';
+  add('--sample-rate', config.sampleRateHz, USUAL_RATES_HZ[mode]);
   add('--libopus', config.libopus);
   add('--concealment', config.concealment, usual.concealment);
   add('--ssrc', capture.stream.ssrc);

@@ -22,7 +22,7 @@ describe('a comparison', () => {
     await driveCall(receiver, call.arrivals, undefined, listener);
     const stats = receiver.stats();
     receiver.close();
-    const report = await replay(capture, { mode });
+    const report = await replay(capture, { mode, sampleRateHz: 16_000 });
 
     expect(stats.webrtcStats).toEqual(report.webrtcStats);
     expect(stats.deadlineMisses).toBe(report.deadline.misses);

@@ -87,7 +87,7 @@ describe('mode playout', () => {
     for (const [i, { atUs, durUs, version }] of lines.entries()) {
       expect({ atUs, durUs, version }).toEqual({ atUs: 10_000 * i, durUs: 10_000, version: 0 });
     }
-    expect(pcm).toHaveLength(lines.length * 160);
+    expect(pcm).toHaveLength(lines.length * 480);
     // All of it is heard, at the end too, but for what was taken out of pauses.
     const { provenanceMs, removedMs, insertedMs } = report.audio;
     const heardMs = provenanceMs.received + removedMs - insertedMs;
