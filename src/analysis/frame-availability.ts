@@ -23,45 +23,40 @@ const MAX_COPY_DISTANCE = 16;
 const MAX_PAUSE_TICKS = 2000 * TICKS_PER_MS;
 
 /**
- * When each piece of a call's audio could first have been played, in order of media.
+ * When each piece of a call's audio could first have been played, in order of media, read once without being kept.
  *
  * Packets of silence (DTX, comfort noise) and telephone events are no audio: a receiver that lacks them goes on with
  * silence. What is missing between two packets counts as audio unless there was silence on both sides, and is as long as
  * timestamps say.
+ *
+ * @returns all that comes out of a receiver: audio, and pauses up to 2 s each, ms
  */
+export function visitFrames(trace: ArrivalTrace, visit: (frame: AvailableFrame) => void): number {
+  return new FrameReading(trace, visit).timelineMs;
+}
+
+/** The same, kept, for who looks at it more than once: 33 bytes for each. */
 export class FrameAvailability implements Iterable<AvailableFrame> {
   readonly #starts = new NumberColumn(Float64Array);
   readonly #durations = new NumberColumn(Float64Array);
   readonly #ownDelays = new NumberColumn(Float64Array);
   readonly #bestDelays = new NumberColumn(Float64Array);
   readonly #firsts = new NumberColumn(Uint8Array);
-  readonly #trace: ArrivalTrace;
-  readonly #line: MinimumDelayLine;
-  /** Places in the trace, by sequence number. */
-  readonly #places: Uint32Array;
-  #timelineMs = 0;
-  #hasPaused = true;
+  /** All that comes out of a receiver: audio, and pauses up to 2 s each. */
+  readonly timelineMs: number;
 
   constructor(trace: ArrivalTrace) {
-    this.#trace = trace;
-    this.#line = minimumDelayLine(trace);
-    this.#places = inOrderOfSequence(trace);
-    let before: TracedPacket | undefined;
-    this.#places.forEach((place, rank) => {
-      const packet = trace.at(place);
-      if (before !== undefined) this.#addGap(before, packet, rank);
-      this.#addPacket(packet, rank);
-      before = packet;
+    this.timelineMs = visitFrames(trace, (frame) => {
+      this.#starts.push(frame.startTicks);
+      this.#durations.push(frame.durationTicks);
+      this.#ownDelays.push(frame.ownDelayMs);
+      this.#bestDelays.push(frame.bestDelayMs);
+      this.#firsts.push(frame.place === 'first-of-talkspurt' ? 1 : 0);
     });
   }
 
   get length(): number {
     return this.#starts.length;
-  }
-
-  /** All that comes out of a receiver: audio, and pauses up to 2 s each. */
-  get timelineMs(): number {
-    return this.#timelineMs;
   }
 
   /** @param index - 0..length-1, by media */
@@ -77,6 +72,34 @@ export class FrameAvailability implements Iterable<AvailableFrame> {
 
   *[Symbol.iterator](): Generator<AvailableFrame> {
     for (let index = 0; index < this.length; index++) yield this.at(index);
+  }
+}
+
+/** Goes through a trace by sequence number. */
+class FrameReading {
+  readonly #trace: ArrivalTrace;
+  readonly #line: MinimumDelayLine;
+  readonly #visit: (frame: AvailableFrame) => void;
+  readonly #places: SequenceOrder;
+  #timelineMs = 0;
+  #hasPaused = true;
+
+  constructor(trace: ArrivalTrace, visit: (frame: AvailableFrame) => void) {
+    this.#trace = trace;
+    this.#line = minimumDelayLine(trace);
+    this.#visit = visit;
+    this.#places = inOrderOfSequence(trace);
+    let before: TracedPacket | undefined;
+    for (let rank = 0; rank < this.#places.length; rank++) {
+      const packet = trace.at(this.#places.at(rank));
+      if (before !== undefined) this.#addGap(before, packet, rank);
+      this.#addPacket(packet, rank);
+      before = packet;
+    }
+  }
+
+  get timelineMs(): number {
+    return this.#timelineMs;
   }
 
   #addPacket(packet: TracedPacket, rank: number): void {
@@ -127,7 +150,7 @@ export class FrameAvailability implements Iterable<AvailableFrame> {
   #copyUs(fromRank: number, sequence: number): number {
     let earliestUs = NEVER;
     for (let rank = fromRank; rank < this.#places.length; rank++) {
-      const holder = this.#trace.at(this.#places[rank] as number);
+      const holder = this.#trace.at(this.#places.at(rank));
       const distance = holder.sequence - sequence;
       if (distance > MAX_COPY_DISTANCE) break;
       if ((holder.copies >> (distance - 1)) & 1)
@@ -137,11 +160,8 @@ export class FrameAvailability implements Iterable<AvailableFrame> {
   }
 
   #push(startTicks: number, durationTicks: number, ownDelayMs: number, bestDelayMs: number): void {
-    this.#starts.push(startTicks);
-    this.#durations.push(durationTicks);
-    this.#ownDelays.push(ownDelayMs);
-    this.#bestDelays.push(bestDelayMs);
-    this.#firsts.push(this.#hasPaused ? 1 : 0);
+    const place = this.#hasPaused ? 'first-of-talkspurt' : 'within-talkspurt';
+    this.#visit({ startTicks, durationTicks, ownDelayMs, bestDelayMs, place });
     this.#hasPaused = false;
   }
 }
@@ -150,14 +170,40 @@ function isSilence(content: PacketContent): boolean {
   return content === 'dtx' || content === 'comfort-noise';
 }
 
+/** Places in a trace, by rank. */
+interface SequenceOrder {
+  readonly length: number;
+  at(rank: number): number;
+}
+
+/** Places that a key has room for beside a sequence number; a trace holds 4.5 million. */
+const PLACES = 2 ** 23;
+/** Only numbers that leap with every packet span more: a key must be exact. */
+const MAX_SPAN = 2 ** 30 - 1;
+
 /** Places in the trace by sequence number, of doubled packets the first that came. */
-function inOrderOfSequence(trace: ArrivalTrace): Uint32Array {
-  const sequences = new Float64Array(trace.length);
-  for (let index = 0; index < trace.length; index++) sequences[index] = trace.at(index).sequence;
-  const places = Uint32Array.from(sequences, (_, index) => index).sort(
-    (a, b) => (sequences[a] as number) - (sequences[b] as number) || a - b,
-  );
-  return places.filter(
-    (place, rank) => rank === 0 || sequences[place] !== sequences[places[rank - 1] as number],
-  );
+function inOrderOfSequence(trace: ArrivalTrace): SequenceOrder {
+  let [last, least, isInOrder] = [Number.NEGATIVE_INFINITY, 0, true];
+  for (const packet = trace.cursor(); packet.next(); ) {
+    const { sequence } = packet;
+    if (sequence <= last) isInOrder = false;
+    last = sequence;
+    least = Math.min(least, sequence);
+  }
+  if (isInOrder) return { length: trace.length, at: (rank) => rank };
+
+  // One number for both, which sorts without asking back.
+  const keys = new Float64Array(trace.length);
+  let place = 0;
+  for (const packet = trace.cursor(); packet.next(); place++) {
+    keys[place] = Math.min(MAX_SPAN, packet.sequence - least) * PLACES + place;
+  }
+  keys.sort();
+  let length = 0;
+  for (const key of keys) {
+    const isDoubled =
+      length > 0 && Math.floor((keys[length - 1] as number) / PLACES) === Math.floor(key / PLACES);
+    if (!isDoubled) keys[length++] = key;
+  }
+  return { length, at: (rank) => (keys[rank] as number) % PLACES };
 }

@@ -1,5 +1,5 @@
 import type { ArrivalTrace } from './arrival-trace.js';
-import { FrameAvailability } from './frame-availability.js';
+import { type AvailableFrame, type FrameAvailability, visitFrames } from './frame-availability.js';
 import { type ParetoPoint, ratioOf } from './oracle.js';
 
 const TICKS_PER_MS = 48;
@@ -15,28 +15,46 @@ const DEADLINES_MS: readonly number[] = [
  * It knows beforehand what will be late, and uses every copy.
  */
 export function inOrderCurve(trace: ArrivalTrace): readonly ParetoPoint[] {
-  return inOrderDelivery(new FrameAvailability(trace));
+  const curve = new InOrderCurve();
+  return curve.points(visitFrames(trace, (frame) => curve.add(frame)));
 }
 
 /** @see inOrderCurve */
 export function inOrderDelivery(frames: FrameAvailability): ParetoPoint[] {
-  return DEADLINES_MS.map((deadlineMs) => withDeadline(frames, deadlineMs));
+  const curve = new InOrderCurve();
+  for (const frame of frames) curve.add(frame);
+  return curve.points(frames.timelineMs);
 }
 
-function withDeadline(frames: FrameAvailability, deadlineMs: number): ParetoPoint {
-  let [givenUpTicks, audioTicks, delayTicks] = [0, 0, 0];
-  let [endTicks, delayMs] = [0, 0];
-  for (const { startTicks, durationTicks, bestDelayMs } of frames) {
-    const isGivenUp = bestDelayMs > deadlineMs;
-    const sinceMs = (startTicks + durationTicks - endTicks) / TICKS_PER_MS;
-    endTicks = startTicks + durationTicks;
-    delayMs = Math.max(isGivenUp ? 0 : bestDelayMs, delayMs - sinceMs);
-    audioTicks += durationTicks;
-    delayTicks += delayMs * durationTicks;
-    if (isGivenUp) givenUpTicks += durationTicks;
+/** Makes the curve of `inOrderCurve` from frames as they are read. */
+export class InOrderCurve {
+  readonly #givenUpTicks = new Float64Array(DEADLINES_MS.length);
+  readonly #delayTicks = new Float64Array(DEADLINES_MS.length);
+  /** Of the frame before. */
+  readonly #delaysMs = new Float64Array(DEADLINES_MS.length);
+  #audioTicks = 0;
+  #endTicks = 0;
+
+  add({ startTicks, durationTicks, bestDelayMs }: AvailableFrame): void {
+    const sinceMs = (startTicks + durationTicks - this.#endTicks) / TICKS_PER_MS;
+    this.#endTicks = startTicks + durationTicks;
+    this.#audioTicks += durationTicks;
+    for (let at = 0; at < DEADLINES_MS.length; at++) {
+      const isGivenUp = bestDelayMs > (DEADLINES_MS[at] as number);
+      const delayMs = Math.max(
+        isGivenUp ? 0 : bestDelayMs,
+        (this.#delaysMs[at] as number) - sinceMs,
+      );
+      this.#delaysMs[at] = delayMs;
+      this.#delayTicks[at] = (this.#delayTicks[at] as number) + delayMs * durationTicks;
+      if (isGivenUp) this.#givenUpTicks[at] = (this.#givenUpTicks[at] as number) + durationTicks;
+    }
   }
-  return {
-    delayMs: audioTicks === 0 ? 0 : delayTicks / audioTicks,
-    concealedRatio: ratioOf(givenUpTicks, frames),
-  };
+
+  points(timelineMs: number): ParetoPoint[] {
+    return DEADLINES_MS.map((_, at) => ({
+      delayMs: this.#audioTicks === 0 ? 0 : (this.#delayTicks[at] as number) / this.#audioTicks,
+      concealedRatio: ratioOf(this.#givenUpTicks[at] as number, timelineMs),
+    }));
+  }
 }

@@ -1,5 +1,5 @@
 import type { ArrivalTrace } from './arrival-trace.js';
-import { FrameAvailability } from './frame-availability.js';
+import { type AvailableFrame, type FrameAvailability, visitFrames } from './frame-availability.js';
 
 /** A delay over the minimum-delay line and what it costs. */
 export interface ParetoPoint {
@@ -26,7 +26,8 @@ const MAX_CURVE_POINTS = 2000;
  * and on to where no more delay helps.
  */
 export function fixedDelayCurve(trace: ArrivalTrace, copies: CopiesChoice): readonly ParetoPoint[] {
-  return fixedDelays(new FrameAvailability(trace), copies);
+  const curve = new FixedDelayCurve(copies);
+  return curve.points(visitFrames(trace, (frame) => curve.add(frame)));
 }
 
 /**
@@ -40,31 +41,48 @@ export function fixedDelayCurve(trace: ArrivalTrace, copies: CopiesChoice): read
  * trade-offs, put end to end by steepness, are that of the call. It takes n log n time for n packets.
  */
 export function lowerBoundCurve(trace: ArrivalTrace): readonly ParetoPoint[] {
-  return lowerBound(new FrameAvailability(trace));
+  const curve = new LowerBoundCurve();
+  return curve.points(visitFrames(trace, (frame) => curve.add(frame)));
 }
 
 /** @see fixedDelayCurve */
 export function fixedDelays(frames: FrameAvailability, copies: CopiesChoice): ParetoPoint[] {
-  const steps = MAX_DELAY_MS + 2;
-  // How much audio is there at each whole ms, from the one at which it can first be played.
-  const newlyTicks = new Float64Array(steps);
-  let missingTicks = 0;
-  let lastMs = 0;
-  for (const { durationTicks, ownDelayMs, bestDelayMs } of frames) {
-    const delayMs = Math.ceil(copies === 'with-copies' ? bestDelayMs : ownDelayMs);
-    missingTicks += durationTicks;
-    if (delayMs > MAX_DELAY_MS) continue;
-    newlyTicks[delayMs] = (newlyTicks[delayMs] ?? 0) + durationTicks;
-    lastMs = Math.max(lastMs, delayMs);
+  const curve = new FixedDelayCurve(copies);
+  for (const frame of frames) curve.add(frame);
+  return curve.points(frames.timelineMs);
+}
+
+/** Makes the curve of `fixedDelayCurve` from frames as they are read. */
+export class FixedDelayCurve {
+  readonly #copies: CopiesChoice;
+  /** How much audio is there at each whole ms, from the one at which it can first be played. */
+  readonly #newlyTicks = new Float64Array(MAX_DELAY_MS + 2);
+  #audioTicks = 0;
+  #lastMs = 0;
+
+  constructor(copies: CopiesChoice) {
+    this.#copies = copies;
   }
-  const points: ParetoPoint[] = [];
-  for (let delayMs = 0; delayMs <= Math.max(FINE_DELAY_MS, lastMs); delayMs++) {
-    missingTicks -= newlyTicks[delayMs] ?? 0;
-    const isShown =
-      delayMs <= FINE_DELAY_MS || delayMs % COARSE_STEP_MS === 0 || delayMs === lastMs;
-    if (isShown) points.push({ delayMs, concealedRatio: ratioOf(missingTicks, frames) });
+
+  add({ durationTicks, ownDelayMs, bestDelayMs }: AvailableFrame): void {
+    const delayMs = Math.ceil(this.#copies === 'with-copies' ? bestDelayMs : ownDelayMs);
+    this.#audioTicks += durationTicks;
+    if (delayMs > MAX_DELAY_MS) return;
+    this.#newlyTicks[delayMs] = (this.#newlyTicks[delayMs] ?? 0) + durationTicks;
+    this.#lastMs = Math.max(this.#lastMs, delayMs);
   }
-  return points;
+
+  points(timelineMs: number): ParetoPoint[] {
+    const points: ParetoPoint[] = [];
+    let missingTicks = this.#audioTicks;
+    for (let delayMs = 0; delayMs <= Math.max(FINE_DELAY_MS, this.#lastMs); delayMs++) {
+      missingTicks -= this.#newlyTicks[delayMs] ?? 0;
+      const isShown =
+        delayMs <= FINE_DELAY_MS || delayMs % COARSE_STEP_MS === 0 || delayMs === this.#lastMs;
+      if (isShown) points.push({ delayMs, concealedRatio: ratioOf(missingTicks, timelineMs) });
+    }
+    return points;
+  }
 }
 
 /** An edge of a trade-off: so much more delay makes so much less audio be missing. */
@@ -76,15 +94,45 @@ interface Edge {
 
 /** @see lowerBoundCurve */
 export function lowerBound(frames: FrameAvailability): ParetoPoint[] {
-  let missingTicks = 0;
-  let audioTicks = 0;
-  const edges: Edge[] = [];
-  for (const block of blocksOf(frames)) {
-    const blockTicks = block.reduce((sum, { durationTicks }) => sum + durationTicks, 0);
-    missingTicks += blockTicks;
-    audioTicks += blockTicks;
-    edges.push(...edgesOf(block, blockTicks));
+  const curve = new LowerBoundCurve();
+  for (const frame of frames) curve.add(frame);
+  return curve.points(frames.timelineMs);
+}
+
+type BlockFrame = { readonly durationTicks: number; readonly delayMs: number };
+
+/** Makes the curve of `lowerBoundCurve` from frames as they are read. */
+export class LowerBoundCurve {
+  readonly #edges: Edge[] = [];
+  /** A talkspurt, cut after 1 s. */
+  #block: BlockFrame[] = [];
+  #blockStartTicks = 0;
+  #audioTicks = 0;
+
+  add({ startTicks, durationTicks, bestDelayMs, place }: AvailableFrame): void {
+    const isNext =
+      place === 'first-of-talkspurt' || startTicks - this.#blockStartTicks >= BLOCK_TICKS;
+    if (isNext) this.#endBlock();
+    if (this.#block.length === 0) this.#blockStartTicks = startTicks;
+    this.#block.push({ durationTicks, delayMs: bestDelayMs });
   }
+
+  points(timelineMs: number): ParetoPoint[] {
+    this.#endBlock();
+    return pointsAlong(this.#edges, this.#audioTicks, timelineMs);
+  }
+
+  #endBlock(): void {
+    const blockTicks = this.#block.reduce((sum, { durationTicks }) => sum + durationTicks, 0);
+    this.#audioTicks += blockTicks;
+    this.#edges.push(...edgesOf(this.#block, blockTicks));
+    this.#block = [];
+  }
+}
+
+/** The edges of all blocks put end to end by steepness, from all audio missing on. */
+function pointsAlong(edges: Edge[], audioTicks: number, timelineMs: number): ParetoPoint[] {
+  let missingTicks = audioTicks;
   edges.sort((a, b) => a.delayTicks * b.savedTicks - b.delayTicks * a.savedTicks);
 
   const wholeDelay = edges.reduce((sum, { delayTicks }) => sum + delayTicks, 0);
@@ -94,7 +142,7 @@ export function lowerBound(frames: FrameAvailability): ParetoPoint[] {
   const show = (): void => {
     points.push({
       delayMs: delayTicks / Math.max(1, audioTicks),
-      concealedRatio: ratioOf(missingTicks, frames),
+      concealedRatio: ratioOf(missingTicks, timelineMs),
     });
     shownTicks = delayTicks;
   };
@@ -111,23 +159,6 @@ export function lowerBound(frames: FrameAvailability): ParetoPoint[] {
   }
   show();
   return points;
-}
-
-type BlockFrame = { readonly durationTicks: number; readonly delayMs: number };
-
-/** Talkspurts, cut after 1 s. */
-function* blocksOf(frames: FrameAvailability): Generator<BlockFrame[]> {
-  let block: BlockFrame[] = [];
-  let startTicks = 0;
-  for (const { startTicks: at, durationTicks, bestDelayMs, place } of frames) {
-    if (block.length > 0 && (place === 'first-of-talkspurt' || at - startTicks >= BLOCK_TICKS)) {
-      yield block;
-      block = [];
-    }
-    if (block.length === 0) startTicks = at;
-    block.push({ durationTicks, delayMs: bestDelayMs });
-  }
-  if (block.length > 0) yield block;
 }
 
 /** The lower convex hull of a block's own trade-off, from all of it missing on: rising delay per audio saved. */
@@ -162,6 +193,6 @@ function isFlatter(one: Edge, other: Edge): boolean {
 }
 
 /** As a share of the call. What is left of sums that were taken from each other may lie a rounding below 0. */
-export function ratioOf(ticks: number, { timelineMs }: FrameAvailability): number {
+export function ratioOf(ticks: number, timelineMs: number): number {
   return timelineMs === 0 ? 0 : Math.max(0, ticks) / TICKS_PER_MS / timelineMs;
 }

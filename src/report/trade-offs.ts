@@ -1,7 +1,8 @@
 import type { ArrivalTrace } from '../analysis/arrival-trace.js';
-import { inOrderCurve } from '../analysis/in-order-delivery.js';
+import { visitFrames } from '../analysis/frame-availability.js';
+import { InOrderCurve } from '../analysis/in-order-delivery.js';
 import { minimumDelayLine } from '../analysis/minimum-delay-line.js';
-import { fixedDelayCurve, lowerBoundCurve, type ParetoPoint } from '../analysis/oracle.js';
+import { FixedDelayCurve, LowerBoundCurve, type ParetoPoint } from '../analysis/oracle.js';
 import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import type { FrameTally } from '../replay/frame-tally.js';
 import type { ReplayReport } from '../replay/report.js';
@@ -21,13 +22,22 @@ export function tradeOffsOf(
   const packetTicks =
     report.config.mode === 'playout' ? (report.network.packetMs * TICKS_PER_SECOND) / 1000 : 0;
   const delayMs = (atUs - minimumDelayLine(trace).atUs(endTicks + packetTicks)) / 1000;
+  const [plain, copied] = [
+    new FixedDelayCurve('without-copies'),
+    new FixedDelayCurve('with-copies'),
+  ];
+  const bound = report.config.mode === 'playout' ? new LowerBoundCurve() : new InOrderCurve();
+  // All in one pass: the frames of a day would take more room than all else that is known of it.
+  const timelineMs = visitFrames(trace, (frame) => {
+    plain.add(frame);
+    copied.add(frame);
+    bound.add(frame);
+  });
   return {
     run: { delayMs, concealedRatio: report.audio.concealedRatio },
-    fixedDelay: plotted(fixedDelayCurve(trace, 'without-copies')),
-    fixedDelayWithCopies: plotted(fixedDelayCurve(trace, 'with-copies')),
-    lowerBound: plotted(
-      report.config.mode === 'playout' ? lowerBoundCurve(trace) : inOrderCurve(trace),
-    ),
+    fixedDelay: plotted(plain.points(timelineMs)),
+    fixedDelayWithCopies: plotted(copied.points(timelineMs)),
+    lowerBound: plotted(bound.points(timelineMs)),
   };
 }
 
