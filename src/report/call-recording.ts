@@ -33,7 +33,7 @@ export class CallRecording {
     this.#audio = new CallAudioRecorder(sampleRateHz, durationMs);
   }
 
-  add({ mediaTicks, latencyUs, version, pcm }: AudioFrame): void {
+  add({ mediaTicks, latencyUs, version, provenance, pcm }: AudioFrame): void {
     const sample = Math.round(mediaTicks / this.#ticksPerSample);
     if (version > 0) {
       this.#audio.addRepair(sample, pcm);
@@ -41,14 +41,17 @@ export class CallRecording {
     }
     this.#put('latency', mediaTicks / TICKS_PER_MS, latencyUs / 1000);
     this.#addSound(sample, pcm);
+    if (provenance === 'plc') this.#audio.markMadeUp(sample, pcm.length);
   }
 
-  addPlayed({ isPlaying, delayMs, targetDelayMs, bufferedMs, pcm }: PlayoutFrame): void {
+  addPlayed(frame: PlayoutFrame): void {
+    const { isPlaying, provenance, delayMs, targetDelayMs, bufferedMs, pcm } = frame;
     const sample = this.#playedSamples;
     this.#playedSamples += pcm.length;
     const atMs = (sample / pcm.length) * PLAYED_MS;
     this.#addSound(sample, pcm);
     if (!isPlaying) return;
+    if (provenance === 'plc') this.#audio.markMadeUp(sample, pcm.length);
     this.#put('latency', atMs, delayMs);
     this.#put('target', atMs, targetDelayMs);
     this.#put('buffer', atMs, bufferedMs);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { CELL_MS } from '../analysis/cell-track.js';
 import type { NetworkAnalysis } from '../analysis/network-analysis.js';
 import { worstMoments } from '../analysis/worst-moments.js';
 import { EarshotError } from '../errors.js';
@@ -8,9 +9,11 @@ import { packageFolder } from '../package-folder.js';
 import { PROVENANCES } from '../receiver/audio-frame.js';
 import type { FrameTally } from '../replay/frame-tally.js';
 import type { ReplayReport } from '../replay/report.js';
-import { SPOOL_FRAME_MS, type SpooledAudio } from './audio-spool.js';
 import type { SeriesBins } from './binned-series.js';
+import { SPOOL_FRAME_MS, WHOLE_MS } from './call-audio.js';
 import { FATES, type RecordedCall } from './call-recording.js';
+import { type CellRange, gatherTracks } from './gathered-runs.js';
+import type { SpooledAudio } from './packet-list.js';
 import type { Packed, PackedAudio, PackedSeries, PageData, SeriesName } from './page-data.js';
 import { replayCommandOf } from './replay-command.js';
 
@@ -25,6 +28,10 @@ export interface PageParts {
 
 const MOST_MOMENTS = 8;
 const MOST_SPIKES = 8;
+/** Of all tracks of a call longer than `WHOLE_MS`: 3.2 MB of the page. */
+const MOST_RUNS = 600_000;
+/** A multiple of three: base64 can be put together from such pieces. */
+const PIECE_BYTES = 3 << 18;
 
 /**
  * The report as one HTML page that needs nothing else and reaches for nothing else, in pieces.
@@ -61,7 +68,10 @@ export function* htmlReport(parts: PageParts): Generator<string> {
   yield inertJson(dataOf(parts));
   for (const name of ['first', 'repaired'] as const) {
     yield `</script>\n<script type="application/octet-stream" id="audio-${name}">`;
-    yield packed(recorded.audio[name].bytes);
+    const { bytes } = recorded.audio[name];
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      yield packed(bytes.subarray(at, at + PIECE_BYTES));
+    }
   }
   yield `</script>\n<script>${script}</script>\n</body>\n</html>\n`;
 }
@@ -71,16 +81,25 @@ function dataOf({ report, analysis, tally, recorded, tradeOffs }: PageParts): Pa
   const counts = [...analysis.delays.countsByMs];
   const shown = withoutFolders(report);
   const isListener = report.config.mode === 'playout';
+  const durationMs = Math.max(tally.first.length, tally.final.length, fates.length) * CELL_MS;
+  const runs = {
+    first: tally.first.packed(),
+    final: tally.final.packed(),
+    fates: fates.packed(),
+  };
+  const mostRuns = durationMs <= WHOLE_MS ? Number.POSITIVE_INFINITY : MOST_RUNS;
+  const { tracks, binCells } = gatherTracks(runs, heardCells(audio.first), mostRuns);
   return {
     report: shown,
     command: replayCommandOf(shown),
     timeLine: isListener ? 'listener' : 'sender',
-    durationMs: Math.max(tally.first.length, tally.final.length, fates.length) * 2.5,
+    durationMs,
     tracks: {
-      first: packed(tally.first.packed()),
-      final: packed(tally.final.packed()),
-      fates: packed(fates.packed()),
+      first: packed(tracks.first),
+      final: packed(tracks.final),
+      fates: packed(tracks.fates),
     },
+    gatheredMs: binCells * CELL_MS,
     provenances: PROVENANCES,
     fates: FATES,
     series: Object.fromEntries(
@@ -97,7 +116,7 @@ function dataOf({ report, analysis, tally, recorded, tradeOffs }: PageParts): Pa
     audio: {
       bitrateBps: audio.bitrateBps,
       frameMs: SPOOL_FRAME_MS,
-      isCut: audio.isCut,
+      leftOutMs: audio.leftOutFrames * SPOOL_FRAME_MS,
       first: packedAudio(audio.first),
       repaired: packedAudio(audio.repaired),
     },
@@ -122,6 +141,15 @@ function packedSeries({ binMs, lows, highs }: SeriesBins): PackedSeries {
 
 function packedAudio({ segments, lengths }: SpooledAudio): PackedAudio {
   return { segments, lengths: packed(lengths) };
+}
+
+/** Where there is sound: there the page must know to the cell what it is made of. */
+function heardCells({ segments }: SpooledAudio): CellRange[] {
+  const cells = SPOOL_FRAME_MS / CELL_MS;
+  return segments.map(({ place, packets }) => ({
+    from: place * cells,
+    to: (place + packets) * cells,
+  }));
 }
 
 /** Of tenths; an empty bin is silent. */

@@ -1,7 +1,7 @@
 import type { DelaySpike } from '../analysis/delay-spikes.js';
 import type { WorstMoment } from '../analysis/worst-moments.js';
 import type { ReplayReport } from '../replay/report.js';
-import type { SpoolSegment } from './audio-spool.js';
+import type { SpoolSegment } from './packet-list.js';
 
 /** Bytes of a typed array in the machine's order, little endian wherever Node runs, as base64. */
 export type Packed = string;
@@ -38,6 +38,8 @@ export interface PageData {
   readonly durationMs: number;
   /** Runs of kinds as `CellTrack.packed` gives them. */
   readonly tracks: { readonly first: Packed; readonly final: Packed; readonly fates: Packed };
+  /** Within so long a time the order of the runs is lost, but where there is sound; 0 where it is kept everywhere. */
+  readonly gatheredMs: number;
   readonly provenances: readonly string[];
   readonly fates: readonly string[];
   readonly series: Readonly<Partial<Record<SeriesName, PackedSeries>>>;
@@ -58,7 +60,8 @@ export interface PageData {
   readonly audio: {
     readonly bitrateBps: number;
     readonly frameMs: number;
-    readonly isCut: boolean;
+    /** Sound for which there was no room. */
+    readonly leftOutMs: number;
     readonly first: PackedAudio;
     readonly repaired: PackedAudio;
   };

@@ -1,7 +1,7 @@
-import type { Packed, PackedSeries, PageData, SeriesName } from '../page-data.js';
+import type { PackedSeries, PageData, SeriesName } from '../page-data.js';
+import { bytesOf, wordsOf } from './base64.js';
+import { CellRuns } from './cell-runs.js';
 
-/** 2.5 ms, as in src/analysis/cell-track.ts. */
-export const CELL_MS = 2.5;
 const NO_VALUE = 65_535;
 
 /** Least and greatest values of a time line by bins, in tenths. */
@@ -13,10 +13,9 @@ export interface Series {
 
 /** The data of the page, ready to draw. */
 export interface CallData extends Omit<PageData, 'tracks' | 'series' | 'level'> {
-  /** Kinds by cell of 2.5 ms. */
-  readonly first: Uint8Array;
-  readonly final: Uint8Array;
-  readonly fateCells: Uint8Array;
+  readonly first: CellRuns;
+  readonly final: CellRuns;
+  readonly fateRuns: CellRuns;
   readonly series: Readonly<Partial<Record<SeriesName, Series>>>;
   readonly level: { readonly binMs: number; readonly peaks: Uint8Array };
   /** The greatest of the peaks, at least 1. */
@@ -29,9 +28,9 @@ export function readCallData(): CallData {
   const peaks = bytesOf(level.peaks);
   return {
     ...others,
-    first: cellsOf(tracks.first),
-    final: cellsOf(tracks.final),
-    fateCells: cellsOf(tracks.fates),
+    first: new CellRuns(tracks.first),
+    final: new CellRuns(tracks.final),
+    fateRuns: new CellRuns(tracks.fates),
     series: Object.fromEntries(Object.entries(series).map(([name, one]) => [name, unpack(one)])),
     level: { binMs: level.binMs, peaks },
     loudest: peaks.reduce((most, peak) => Math.max(most, peak), 1),
@@ -41,17 +40,6 @@ export function readCallData(): CallData {
 /** Text of an element that holds data. */
 export function textOf(id: string): string {
   return document.getElementById(id)?.textContent ?? '';
-}
-
-export function bytesOf(base64: Packed): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
-  return bytes;
-}
-
-export function wordsOf(base64: Packed): Uint16Array {
-  return new Uint16Array(bytesOf(base64).buffer);
 }
 
 /** Least and greatest value in a stretch; `undefined` where there is none. */
@@ -75,17 +63,4 @@ export function rangeOf(
 
 function unpack({ binMs, lows, highs }: PackedSeries): Series {
   return { binMs, lows: wordsOf(lows), highs: wordsOf(highs) };
-}
-
-function cellsOf(base64: Packed): Uint8Array {
-  const runs = new Uint32Array(bytesOf(base64).buffer);
-  let length = 0;
-  for (const run of runs) length += run & 0x0fffffff;
-  const cells = new Uint8Array(length);
-  let at = 0;
-  for (const run of runs) {
-    cells.fill(run >>> 28, at, at + (run & 0x0fffffff));
-    at += run & 0x0fffffff;
-  }
-  return cells;
 }

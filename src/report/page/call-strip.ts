@@ -1,6 +1,8 @@
-import { type CallData, CELL_MS } from './call-data.js';
+import type { CallData } from './call-data.js';
+import type { CellRuns } from './cell-runs.js';
 import { GUTTER_PX, RIGHT_PX } from './delay-chart.js';
 import { clock } from './format.js';
+import type { HeardPlaces } from './heard-places.js';
 import { PROVENANCE_ORDER, type Provenance } from './provenance.js';
 import type { Theme } from './theme.js';
 import type { View } from './view.js';
@@ -25,6 +27,8 @@ const BOTTOM_UP: readonly Provenance[] = [
 const FROM_BELOW: readonly number[] = BOTTOM_UP.map((name) => PROVENANCE_ORDER.indexOf(name));
 /** From here on several packets share a pixel. */
 const MIN_MIXED_MS = 40;
+/** Height of the line below what can be heard. */
+const HEARD_PX = 3;
 const DISCARDED = 1;
 const LOST = 2;
 
@@ -40,6 +44,7 @@ export class CallStrip {
   readonly #pen: CanvasRenderingContext2D;
   readonly #data: CallData;
   readonly #view: View;
+  readonly #heard: HeardPlaces;
   readonly #rows: {
     readonly sound: Row;
     readonly first: Row;
@@ -49,13 +54,14 @@ export class CallStrip {
   };
   #theme: Theme | undefined;
 
-  constructor(canvas: HTMLCanvasElement, data: CallData, view: View) {
+  constructor(canvas: HTMLCanvasElement, data: CallData, view: View, heard: HeardPlaces) {
     const pen = canvas.getContext('2d');
     if (pen === null) throw new Error('This browser has no 2D canvas');
     this.#canvas = canvas;
     this.#pen = pen;
     this.#data = data;
     this.#view = view;
+    this.#heard = heard;
     const hasRepairs = data.report.repairs.count > 0;
     this.#rows = {
       sound: { label: 'sound', topPx: 15, heightPx: 68 },
@@ -107,14 +113,14 @@ export class CallStrip {
   }
 
   /** Seen near: runs, not pixels, so that hatching is drawn through. */
-  #drawRuns(theme: Theme, row: Row, cells: Uint8Array, plotPx: number): void {
+  #drawRuns(theme: Theme, row: Row, runs: CellRuns, plotPx: number): void {
     const msPerPx = this.#view.spanMs / plotPx;
     const { topPx, heightPx } = row;
     let kind = NOTHING;
     let startPx = 0;
     for (let px = 0; px <= plotPx; px++) {
       const fromMs = this.#view.fromMs + px * msPerPx;
-      const next = px < plotPx ? rarest(cells, fromMs, fromMs + msPerPx) : NOTHING;
+      const next = px < plotPx ? rarest(runs, fromMs, fromMs + msPerPx) : NOTHING;
       if (next === kind && px < plotPx) continue;
       const fill = theme.fills[kind];
       if (fill !== undefined) {
@@ -130,11 +136,11 @@ export class CallStrip {
   }
 
   /** Seen from afar: what a pixel is made of, stacked; the rare is drawn a little larger than it is, or it would be lost. */
-  #drawMix(theme: Theme, { topPx, heightPx }: Row, cells: Uint8Array, plotPx: number): void {
+  #drawMix(theme: Theme, { topPx, heightPx }: Row, runs: CellRuns, plotPx: number): void {
     const msPerPx = this.#view.spanMs / plotPx;
     for (let px = 0; px < plotPx; px++) {
       const fromMs = this.#view.fromMs + px * msPerPx;
-      const counts = countKinds(cells, fromMs, fromMs + msPerPx);
+      const counts = countKinds(runs, fromMs, fromMs + msPerPx);
       const total = counts.reduce((sum, count) => sum + count, 0);
       if (total === 0) continue;
       let bottomPx = topPx + heightPx;
@@ -176,18 +182,19 @@ export class CallStrip {
     const kind = commonest(countKinds(this.#data.first, fromMs, fromMs + msPerPx));
     this.#pen.fillStyle = theme.fills[kind] ?? theme.line;
     this.#pen.fillRect(GUTTER_PX + px, topPx + heightPx / 2 - half, 1, half * 2);
+    if (this.#data.audio.leftOutMs === 0) return;
+    if (!this.#heard.hasSound(fromMs, fromMs + msPerPx)) return;
+    this.#pen.fillStyle = theme.accent;
+    this.#pen.fillRect(GUTTER_PX + px, topPx + heightPx + 1, 1, HEARD_PX);
   }
 
   #drawPackets(theme: Theme, row: Row, px: number, fromMs: number, msPerPx: number): void {
-    const cells = this.#data.fateCells;
-    const first = Math.floor(fromMs / CELL_MS);
-    const last = Math.max(first, Math.ceil((fromMs + msPerPx) / CELL_MS) - 1);
     let isLost = false;
     let isLate = false;
-    for (let cell = first; cell <= last; cell++) {
-      if (cells[cell] === LOST) isLost = true;
-      else if (cells[cell] === DISCARDED) isLate = true;
-    }
+    this.#data.fateRuns.visit(fromMs, fromMs + msPerPx, (fate) => {
+      if (fate === LOST) isLost = true;
+      else if (fate === DISCARDED) isLate = true;
+    });
     // Lost stands, late hangs: the place says it without the colour.
     const half = row.heightPx / 2;
     if (isLate) {
@@ -243,19 +250,16 @@ export class CallStrip {
 }
 
 /** The kind in a stretch that must be seen most. */
-export function rarest(cells: Uint8Array, fromMs: number, toMs: number): number {
-  const first = Math.max(0, Math.floor(fromMs / CELL_MS));
-  const last = Math.min(cells.length - 1, Math.max(first, Math.ceil(toMs / CELL_MS) - 1));
+export function rarest(runs: CellRuns, fromMs: number, toMs: number): number {
   let kind = NOTHING;
   let most = 0;
-  for (let cell = first; cell <= last; cell++) {
-    const one = cells[cell] as number;
+  runs.visit(fromMs, toMs, (one) => {
     const weight = WEIGHT[one] ?? 0;
     if (weight > most) {
       most = weight;
       kind = one;
     }
-  }
+  });
   return kind;
 }
 
@@ -267,14 +271,11 @@ function axisLabel(atMs: number, stepMs: number): string {
 }
 
 /** Cells of a stretch by kind. */
-function countKinds(cells: Uint8Array, fromMs: number, toMs: number): number[] {
+function countKinds(runs: CellRuns, fromMs: number, toMs: number): number[] {
   const counts = new Array<number>(NOTHING).fill(0);
-  const first = Math.max(0, Math.floor(fromMs / CELL_MS));
-  const last = Math.min(cells.length - 1, Math.max(first, Math.ceil(toMs / CELL_MS) - 1));
-  for (let cell = first; cell <= last; cell++) {
-    const kind = cells[cell] as number;
-    if (kind < NOTHING) counts[kind] = (counts[kind] as number) + 1;
-  }
+  runs.visit(fromMs, toMs, (kind, cells) => {
+    if (kind < NOTHING) counts[kind] = (counts[kind] as number) + cells;
+  });
   return counts;
 }
 
@@ -285,9 +286,9 @@ function commonest(counts: readonly number[]): number {
 
 const STEPS_MS: readonly number[] = [
   50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000,
-  1_200_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000,
+  1_200_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000, 21_600_000, 43_200_000, 86_400_000,
 ];
 
 function niceStep(leastMs: number): number {
-  return STEPS_MS.find((step) => step >= leastMs) ?? 14_400_000;
+  return STEPS_MS.find((step) => step >= leastMs) ?? 86_400_000;
 }

@@ -1,6 +1,7 @@
 import { readCallData } from './call-data.js';
 import { element } from './elements.js';
 import { clock, duration, milliseconds, percent } from './format.js';
+import { HeardPlaces } from './heard-places.js';
 import { clockSection, delaySection, lossSection, placeLink } from './network-sections.js';
 import {
   countersSection,
@@ -19,8 +20,9 @@ import { View } from './view.js';
 const data = readCallData();
 const { report } = data;
 const view = new View(data.durationMs);
-const controls = transport(data, view, (atMs) => timeline.showPlayhead(atMs));
-const timeline = new Timeline(data, view, {
+const heard = new HeardPlaces(data);
+const controls = transport(data, view, heard, (atMs) => timeline.showPlayhead(atMs));
+const timeline = new Timeline(data, view, heard, {
   transport: controls.root,
   listen: controls.listen,
   toggle: controls.toggle,

@@ -5,11 +5,10 @@ const CHUNK_MS = 3000;
 /** Played before the cursor is reached, ms: nothing begins in the middle of a sound. */
 const SCHEDULE_AHEAD_S = 1;
 
-/** Plays a take from a place on until it is stopped or the call ends. */
+/** Plays a take from a place on until it is stopped or the sound ends. */
 export class Player {
   readonly #context: AudioContext;
   readonly #takes: () => Takes;
-  readonly #durationMs: number;
   #stopped: AbortController | undefined;
   #take: Take | undefined;
   #sources: AudioBufferSourceNode[] = [];
@@ -18,10 +17,9 @@ export class Player {
   readonly #changed: () => void;
 
   /** @param changed - called when playing starts, ends or fails */
-  constructor(context: AudioContext, takes: () => Takes, durationMs: number, changed: () => void) {
+  constructor(context: AudioContext, takes: () => Takes, changed: () => void) {
     this.#context = context;
     this.#takes = takes;
-    this.#durationMs = durationMs;
     this.#changed = changed;
   }
 
@@ -35,7 +33,7 @@ export class Player {
     return this.#startedMs + Math.max(0, this.#context.currentTime - this.#startedAtS) * 1000;
   }
 
-  async play(take: Take, fromMs: number): Promise<void> {
+  async play(take: Take, fromMs: number, toMs: number): Promise<void> {
     this.stop();
     const stopped = new AbortController();
     this.#stopped = stopped;
@@ -48,7 +46,7 @@ export class Player {
       await this.#context.resume();
       let placeMs = fromMs;
       let atS = 0;
-      while (!stopped.signal.aborted && placeMs < this.#durationMs) {
+      while (!stopped.signal.aborted && placeMs < toMs) {
         const { startMs, samples } = await this.#takes().sound(take, placeMs, CHUNK_MS);
         if (stopped.signal.aborted) return;
         const skippedS = (placeMs - startMs) / 1000;

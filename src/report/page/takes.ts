@@ -1,6 +1,8 @@
 import { oggOpus } from '../ogg-opus.js';
 import type { PackedAudio } from '../page-data.js';
-import { bytesOf, type CallData, CELL_MS, textOf, wordsOf } from './call-data.js';
+import { bytesOf, wordsOf } from './base64.js';
+import { type CallData, textOf } from './call-data.js';
+import { CELL_MS } from './cell-runs.js';
 
 /** What of a call is played: packets in time only, all that was handed out in time, or after the repairs. */
 export type Take = 'arrived' | 'in-time' | 'repaired';
@@ -62,10 +64,10 @@ export class Takes {
   }
 
   #mute(samples: Float32Array, startMs: number): void {
-    const cells = this.#data.first;
+    const runs = this.#data.first;
     const cellSamples = CELL_MS * SAMPLES_PER_MS;
     const firstCell = Math.round(startMs / CELL_MS);
-    const came = (cell: number): boolean => CAME.has(cells[cell] ?? 8);
+    const came = (cell: number): boolean => CAME.has(runs.at(cell) ?? 8);
     for (let at = 0; at < samples.length; at += cellSamples) {
       const cell = firstCell + at / cellSamples;
       if (came(cell)) continue;

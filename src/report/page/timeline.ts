@@ -1,13 +1,18 @@
-import { type CallData, CELL_MS, rangeOf } from './call-data.js';
+import { type CallData, rangeOf } from './call-data.js';
 import { CallStrip } from './call-strip.js';
+import { CELL_MS } from './cell-runs.js';
 import { DelayChart, GUTTER_PX, RIGHT_PX } from './delay-chart.js';
 import { element, section } from './elements.js';
-import { clock, milliseconds, percent } from './format.js';
+import { clock, duration, milliseconds, percent } from './format.js';
+import type { HeardPlaces } from './heard-places.js';
 import { Overview } from './overview.js';
 import { PROVENANCE_ORDER, PROVENANCE_STYLES } from './provenance.js';
 import { steer } from './steering.js';
 import type { Theme } from './theme.js';
 import type { View } from './view.js';
+
+/** As `WHOLE_MS` in src/report/call-audio.ts: up to here a page looks as if nothing had been left out. */
+const FULL_MS = 2 * 3_600_000;
 
 /** The call on its time line: delays, sound, provenance, packets, and an overview to go through it by. */
 export class Timeline {
@@ -31,6 +36,7 @@ export class Timeline {
   constructor(
     data: CallData,
     view: View,
+    heard: HeardPlaces,
     actions: {
       readonly transport: HTMLElement;
       readonly listen: () => void;
@@ -63,7 +69,7 @@ export class Timeline {
       this.#playhead,
     );
     this.#chart = new DelayChart(chartHost, data, view);
-    this.#strip = new CallStrip(canvas, data, view);
+    this.#strip = new CallStrip(canvas, data, view, heard);
     this.#overview = new Overview(overviewCanvas, data, view);
     steer(this.#stage, view, {
       gutterPx: GUTTER_PX,
@@ -86,6 +92,7 @@ export class Timeline {
       overviewCanvas,
       this.#reading,
       legend(data),
+      resolution(data),
       element(
         'p',
         { id: 'keys', class: 'caption screen-only for-mouse' },
@@ -164,14 +171,14 @@ export class Timeline {
   }
 
   #describe(atMs: number): string {
-    const { first, final, series, fateCells, timeLine } = this.#data;
+    const { first, final, series, fateRuns, timeLine } = this.#data;
     const cell = Math.floor(atMs / CELL_MS);
     const label = (kind: number | undefined): string => {
       const name = PROVENANCE_ORDER[kind ?? -1];
       return name === undefined ? 'Nothing' : PROVENANCE_STYLES[name].label;
     };
-    const parts = [clock(atMs), label(first[cell])];
-    if (final[cell] !== first[cell]) parts[1] += `, repaired later: ${label(final[cell])}`;
+    const parts = [clock(atMs), label(first.at(cell))];
+    if (final.at(cell) !== first.at(cell)) parts[1] += `, repaired later: ${label(final.at(cell))}`;
     const value = (name: keyof typeof series): string | undefined => {
       const one = series[name] && rangeOf(series[name], atMs, atMs + 1);
       return one && `${milliseconds(one.high)} ms`;
@@ -184,8 +191,8 @@ export class Timeline {
     if (buffer !== undefined) parts.push(`buffered ${buffer}`);
     const network = value('network');
     if (network !== undefined) parts.push(`network ${network}`);
-    if (timeLine === 'sender' && fateCells[cell] === 1) parts.push('packet came too late');
-    if (timeLine === 'sender' && fateCells[cell] === 2) parts.push('packet lost');
+    if (timeLine === 'sender' && fateRuns.at(cell) === 1) parts.push('packet came too late');
+    if (timeLine === 'sender' && fateRuns.at(cell) === 2) parts.push('packet lost');
     return parts.join(' · ');
   }
 }
@@ -225,6 +232,26 @@ const HINDSIGHTS_LINE = 'over the fastest path as it is known in hindsight, to a
 function linesOf({ timeLine }: CallData): string {
   const audio = timeLine === 'listener' ? 'What is heard' : 'Frames';
   return `${audio}: ${ENGINES_LINE}. Packets: ${HINDSIGHTS_LINE}. The two part at the beginning of a call and where the path shifts, until the engine has learnt of it.`;
+}
+
+/** How coarsely a long call is drawn, and what holds all the same; a call that is drawn as it was says nothing. */
+function resolution({
+  series,
+  level,
+  gatheredMs,
+  audio,
+  durationMs,
+}: CallData): HTMLElement | undefined {
+  if (durationMs <= FULL_MS) return undefined;
+  const binMs = Math.max(...Object.values(series).map((one) => one.binMs));
+  const parts = [
+    `This is a long call: delays are told by the least and the greatest of every ${duration(binMs)}, sound by the loudest of every ${duration(level.binMs)}. No peak is left out.`,
+    gatheredMs === 0
+      ? 'Every loss and repair is where it was.'
+      : `Losses and repairs are all there, but where no sound is kept their order within ${duration(gatheredMs)} is not.`,
+    audio.leftOutMs === 0 ? '' : 'The line below the sound shows what can be heard.',
+  ];
+  return element('p', { class: 'caption', id: 'resolution' }, parts.join(' ').trim());
 }
 
 function legend({ report: { recovery } }: CallData): HTMLElement {

@@ -1,5 +1,7 @@
 import type { CallData } from './call-data.js';
 import { element } from './elements.js';
+import { clock, duration } from './format.js';
+import type { HeardPlaces } from './heard-places.js';
 import { Player } from './player.js';
 import { TAKE_RATE_HZ, type Take, Takes } from './takes.js';
 import type { View } from './view.js';
@@ -22,6 +24,7 @@ export interface Transport {
 export function transport(
   data: CallData,
   view: View,
+  heard: HeardPlaces,
   showPlayhead: (atMs: number | undefined) => void,
 ): Transport {
   // Made when it is first needed: browsers want a gesture before sound.
@@ -58,8 +61,12 @@ export function transport(
       new OfflineAudioContext(1, 1, TAKE_RATE_HZ).decodeAudioData(file),
     );
     const ready = takes;
-    player ??= new Player(new AudioContext(), () => ready, data.durationMs, update);
-    player.play(take, fromMs).catch(() => {
+    player ??= new Player(new AudioContext(), () => ready, update);
+    const { fromMs: heardMs, toMs } = heard.nearest(fromMs) ?? { fromMs, toMs: fromMs };
+    const startMs = fromMs < toMs ? Math.max(fromMs, heardMs) : heardMs;
+    notice.textContent =
+      startMs === fromMs ? '' : `No sound of ${clock(fromMs)} is kept; this is ${clock(startMs)}`;
+    player.play(take, startMs, toMs).catch(() => {
       notice.textContent = 'This browser cannot play Ogg Opus';
     });
   };
@@ -74,8 +81,13 @@ export function transport(
     buttons.set(take, button);
   }
   label();
-  const { bitrateBps, isCut } = data.audio;
-  const how = `sound at ${Math.round(bitrateBps / 1000)} kbit/s${isCut ? ', its end left out for want of room' : ''}`;
+  const { bitrateBps, leftOutMs } = data.audio;
+  const keptMs = heard.stretches.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
+  const left =
+    leftOutMs === 0
+      ? ''
+      : `; of so long a call there is room for ${duration(keptMs)} of it: the worst places first, then pieces all along`;
+  const how = `sound at ${Math.round(bitrateBps / 1000)} kbit/s${left}`;
   return {
     root: element(
       'div',

@@ -1,0 +1,54 @@
+import type { Packed } from '../page-data.js';
+import { bytesOf } from './base64.js';
+
+/** 2.5 ms, as in src/analysis/cell-track.ts. */
+export const CELL_MS = 2.5;
+const KIND_SHIFT = 28;
+const LENGTH_MASK = 2 ** KIND_SHIFT - 1;
+
+/** What every 2.5 ms of a time line are, as runs: a day has 35 million cells, and far fewer runs. */
+export class CellRuns {
+  readonly #kinds: Uint8Array;
+  /** The cell behind each run. */
+  readonly #ends: Uint32Array;
+
+  /** @param packed - as `CellTrack.packed` gives them */
+  constructor(packed: Packed) {
+    const runs = new Uint32Array(bytesOf(packed).buffer);
+    this.#kinds = Uint8Array.from(runs, (run) => run >>> KIND_SHIFT);
+    this.#ends = new Uint32Array(runs.length);
+    let end = 0;
+    for (const [index, run] of runs.entries()) {
+      end += run & LENGTH_MASK;
+      this.#ends[index] = end;
+    }
+  }
+
+  /** The kind of a cell; `undefined` behind the last. */
+  at(cell: number): number | undefined {
+    return cell < 0 ? undefined : this.#kinds[this.#runOf(cell)];
+  }
+
+  /** Shows the kinds of a stretch, a run at a time; at least the cell it begins in. */
+  visit(fromMs: number, toMs: number, show: (kind: number, cells: number) => void): void {
+    const first = Math.max(0, Math.floor(fromMs / CELL_MS));
+    const end = Math.max(first, Math.ceil(toMs / CELL_MS) - 1) + 1;
+    let start = first;
+    for (let run = this.#runOf(first); run < this.#ends.length && start < end; run++) {
+      const until = Math.min(end, this.#ends[run] as number);
+      show(this.#kinds[run] as number, until - start);
+      start = until;
+    }
+  }
+
+  /** The run that holds a cell. */
+  #runOf(cell: number): number {
+    let [low, high] = [0, this.#ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#ends[middle] as number) <= cell) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
