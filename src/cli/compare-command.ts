@@ -8,6 +8,7 @@ import { NETWORK_NAMES } from '../simulate/presets.js';
 import { CAPTURE_FLAGS, CAPTURE_FLAGS_HELP, readSrtpKeys } from './capture-flags.js';
 import type { Command } from './command.js';
 import { compareTable, failureLine } from './compare-table.js';
+import { EndedBySignal, endedInOrder } from './ended-by-signal.js';
 import { parseFlags, readChoice, readCodecs, readDecimal, readInteger } from './flags.js';
 import { checkIsThere } from './input-file.js';
 import { ProgressBar } from './progress-bar.js';
@@ -66,10 +67,9 @@ How long the engine waits at a hole is learnt from the path and weighed by --eag
 Packets that a capture lacks cannot be had again: --nack-rtt and --red go with --network over a call without loss.
 
 Exit code: 0 done; 1 a call gave no result, the others are there all the same; 2 wrong flags; 3 a --fail-if holds;
-130 ended by Ctrl-C.
+130 ended by Ctrl-C, 143 by SIGTERM.
 `;
 
-const INTERRUPTED = 130;
 const MODES = ['recognizer', 'playout'] as const;
 const RATES = ['8000', '12000', '16000', '24000', '48000'] as const;
 const VALUE = { type: 'string' } as const;
@@ -131,7 +131,7 @@ export const compareCommand: Command = {
     );
     leftOut.forEach(complain);
 
-    const comparison = await interruptible(captures, {
+    const comparison = await withProgress(captures, {
       ...matrix,
       ssrc,
       codecs,
@@ -139,7 +139,6 @@ export const compareCommand: Command = {
       speech,
       ...(workers === undefined ? {} : { workers }),
     });
-    if (comparison === undefined) return INTERRUPTED;
     if (values.json) say(JSON.stringify(comparison, null, 2));
     else if (values.csv) process.stdout.write(toCsv(comparison.rows));
     else say(compareTable(comparison, terminalWidth(process.stdout, process.env)));
@@ -152,33 +151,29 @@ export const compareCommand: Command = {
   },
 };
 
-/** Ctrl-C ends the workers and the comparison; undefined then. */
-async function interruptible(
+/** Ctrl-C ends the workers too. */
+async function withProgress(
   captures: readonly string[],
   options: CompareOptions,
-): Promise<Awaited<ReturnType<typeof compare>> | undefined> {
+): Promise<Awaited<ReturnType<typeof compare>>> {
   const bar = new ProgressBar(process.stderr);
-  const ending = new AbortController();
-  const interrupt = (): void => ending.abort();
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   let [done, total] = [0, 0];
   try {
-    return await compare(captures, {
-      ...options,
-      signal: ending.signal,
-      onProgress: (...progress) => {
-        [done, total] = progress;
-        bar.show(...progress);
-      },
-    });
+    return await endedInOrder((signal) =>
+      compare(captures, {
+        ...options,
+        signal,
+        onProgress: (...progress) => {
+          [done, total] = progress;
+          bar.show(...progress);
+        },
+      }),
+    );
   } catch (error) {
-    if (!ending.signal.aborted) throw error;
-    bar.clear();
-    complain(`earshot compare: ended after ${done} of ${total || '?'} runs`);
-    return undefined;
+    if (error instanceof EndedBySignal) error.message += ` after ${done} of ${total || '?'} runs`;
+    throw error;
   } finally {
     bar.clear();
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }
 

@@ -2,6 +2,7 @@
 import { EarshotError, type EarshotErrorCode } from '../errors.js';
 import { packageVersion } from '../package-folder.js';
 import type { Command } from './command.js';
+import { EndedBySignal } from './ended-by-signal.js';
 import { complain, say } from './say.js';
 import { UsageError } from './usage-error.js';
 
@@ -32,7 +33,8 @@ Start here:
   earshot doctor
   earshot serve
 
-Exit codes: 0 done, 1 the job failed (one line on stderr says why), 2 the command line is wrong.
+Exit codes: 0 done, 1 the job failed (one line on stderr says why), 2 the command line is wrong, 130 ended by Ctrl-C.
+Files appear when they are complete: a job that fails or is ended leaves what was there before.
 `;
 
 const HELP_WORDS: readonly string[] = ['help', '--help', '-h'];
@@ -82,22 +84,19 @@ function report(error: unknown, words: readonly string[]): number {
     complain(`${who}: ${error.message} (${who} --help)`);
     return 2;
   }
+  if (error instanceof EndedBySignal) {
+    complain(`${who}: ${error.message}`);
+    return error.exitCode;
+  }
   if (error instanceof EarshotError) {
     complain(`${who}: ${error.message}`);
     return USAGE_CODES.includes(error.code) ? 2 : 1;
   }
   // The system's own refusals (no such file, address in use) say enough; anything else is a bug of ours.
-  const cause = firstOf(error);
-  const isSystemError = cause instanceof Error && 'syscall' in cause;
-  if (isSystemError) complain(`${who}: ${cause.message}`);
+  const isSystemError = error instanceof Error && 'syscall' in error;
+  if (isSystemError) complain(`${who}: ${error.message}`);
   else console.error(`${who}:`, error);
   return 1;
-}
-
-/** What went wrong first, where closing the files failed too (a full disk). */
-function firstOf(error: unknown): unknown {
-  const isSecond = error instanceof Error && 'suppressed' in error;
-  return isSecond ? firstOf(error.suppressed) : error;
 }
 
 // `earshot replay --json | head` closes the pipe early; that is no failure.

@@ -1,7 +1,7 @@
-import { closeSync, rmSync, writeSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { pcapParts } from '../capture/pcap-writer.js';
 import { csvTraceParts, ndjsonTraceParts } from '../capture/timing-trace-writer.js';
-import { openForWriting } from '../replay/wav.js';
+import { OutputFile } from '../replay/output-file.js';
 import type { TimedPacket } from '../simulate/index.js';
 import { UsageError } from './usage-error.js';
 
@@ -24,36 +24,30 @@ export function packetFileFormat(flag: string, path: string): PacketFileFormat {
 }
 
 /**
- * Writes packets as they come; a file that cannot be completed is taken away.
+ * Writes packets as they come; the file is there when all of them are in it.
  *
- * @throws {EarshotError} `EARSHOT_BAD_OPTION` when the file cannot be written; whatever `packets` throws
+ * @throws {EarshotError} `EARSHOT_BAD_OPTION` when the file cannot be written, `EARSHOT_WRITE_FAILED` when not to its end;
+ *   whatever `packets` throws; the signal's reason
  */
-export function writePacketFile(
+export async function writePacketFile(
   path: string,
   format: PacketFileFormat,
   packets: Iterable<TimedPacket>,
-): void {
-  const file = openForWriting(path);
+  signal: AbortSignal,
+): Promise<void> {
+  using file = new OutputFile(path);
   const pending: Uint8Array[] = [];
   let pendingBytes = 0;
-  const flush = (): void => {
-    const bytes = Buffer.concat(pending);
-    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
-    pending.length = 0;
+  for (const part of (WRITERS[format] as Parts)(packets)) {
+    const bytes = typeof part === 'string' ? Buffer.from(part, 'latin1') : part;
+    pending.push(bytes);
+    pendingBytes += bytes.length;
+    if (pendingBytes < PENDING_BYTES) continue;
+    file.write(Buffer.concat(pending.splice(0)));
     pendingBytes = 0;
-  };
-  try {
-    for (const part of (WRITERS[format] as Parts)(packets)) {
-      const bytes = typeof part === 'string' ? Buffer.from(part, 'latin1') : part;
-      pending.push(bytes);
-      pendingBytes += bytes.length;
-      if (pendingBytes >= PENDING_BYTES) flush();
-    }
-    flush();
-    closeSync(file);
-  } catch (error) {
-    closeSync(file);
-    rmSync(path, { force: true });
-    throw error;
+    await setImmediate();
+    signal.throwIfAborted();
   }
+  file.write(Buffer.concat(pending));
+  file.complete();
 }

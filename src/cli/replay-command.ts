@@ -1,12 +1,14 @@
 import { openCapture } from '../capture/capture.js';
 import { capturesIn } from '../capture/capture-folder.js';
 import { resolveReceiverOptions } from '../receiver/options.js';
+import { isWrittenAside } from '../replay/output-file.js';
 import { replay } from '../replay/replay.js';
 import type { ReplayOptions } from '../replay/replay-options.js';
 import type { ReplayReport } from '../replay/report.js';
 import { CAPTURE_FLAGS, CAPTURE_FLAGS_HELP, readSrtpKeys } from './capture-flags.js';
 import { captureWarnings } from './capture-warnings.js';
 import type { Command } from './command.js';
+import { endedInOrder } from './ended-by-signal.js';
 import { parseFlags, readChoice, readCodecs, readDecimal, readInteger } from './flags.js';
 import { runInFolder } from './folder-run.js';
 import { checkIsThere } from './input-file.js';
@@ -58,7 +60,8 @@ How to read it:
   cost       time inside the engine on this machine
 
 Exit code: 0 done, of a folder when one of its captures was; 1 the capture is broken or holds no such stream, with the file
-and byte offset; 2 wrong flags.
+and byte offset, or a file could not be written; 2 wrong flags; 130 ended by Ctrl-C, 143 by SIGTERM. Files are there when they
+are complete; until then stays what was there before.
 `;
 
 /** Each means nothing in the other mode. */
@@ -129,8 +132,11 @@ export const replayCommand: Command = {
       ...(values.frames === undefined ? {} : { framesPath: values.frames }),
       stopwatch: () => Number(process.hrtime.bigint()),
     };
-    const run = (file: string): Promise<ReplayReport> =>
-      replay(openCapture(file, { srtp }), options);
+    const run = (file: string, signal?: AbortSignal): Promise<ReplayReport> =>
+      replay(openCapture(file, { srtp }), {
+        ...options,
+        ...(signal === undefined ? {} : { signal }),
+      });
 
     const asJson = values.json === true;
     checkIsThere(path);
@@ -141,7 +147,7 @@ export const replayCommand: Command = {
         throw new UsageError(`--${written} takes one capture, not a folder`);
       }
       return runInFolder(path, folder, {
-        run,
+        run: (file) => run(file),
         print(report) {
           for (const line of warningsOf(report)) complain(line);
           if (!asJson) say(summarizeInOneLine(report));
@@ -150,16 +156,18 @@ export const replayCommand: Command = {
       });
     }
 
-    const report = await run(path);
+    const outputs = [values.wav, values.html, values.frames].filter((file) => file !== undefined);
+    // Where nothing would have to be taken away, a signal does what it does anyway.
+    const report = outputs.some(isWrittenAside)
+      ? await endedInOrder((signal) => run(path, signal))
+      : await run(path);
     for (const line of warningsOf(report)) complain(line);
     if (asJson) {
       say(JSON.stringify(report, null, 2));
       return 0;
     }
     say(summarize(report));
-    for (const file of [values.wav, values.html, values.frames]) {
-      if (file !== undefined) say(`wrote     ${file}`);
-    }
+    for (const file of outputs) say(`wrote     ${file}`);
     return 0;
   },
 };

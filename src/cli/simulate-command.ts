@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { openCapture } from '../capture/capture.js';
 import { OPUS } from '../capture/payload-types.js';
+import { isWrittenAside } from '../replay/output-file.js';
 import { checkApart } from '../replay/outputs.js';
 import { playable } from '../replay/spoken-trace.js';
 import { WavReader } from '../replay/wav-reader.js';
@@ -18,6 +19,7 @@ import {
 } from '../simulate/index.js';
 import { CAPTURE_FLAGS, readSrtpKeys } from './capture-flags.js';
 import type { Command } from './command.js';
+import { endedInOrder } from './ended-by-signal.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
 import { checkIsFile } from './input-file.js';
 import { NETWORK_FLAGS, NETWORK_HELP, readNetwork } from './network-flags.js';
@@ -63,7 +65,8 @@ How to read it:
   packets    sent into the network, lost in it, doubled by it, overtaken by others in it
   delay      from sending to arrival
 
-Exit code: 0 done; 1 the input is broken or holds no such stream; 2 wrong flags.
+Exit code: 0 done; 1 the input is broken or holds no such stream, or the file could not be written; 2 wrong flags; 130 ended
+by Ctrl-C, 143 by SIGTERM. The file is there when it is complete; until then stays what was there before.
 `;
 
 const DEFAULT_SSRC = 0x45617273;
@@ -122,7 +125,10 @@ export const simulateCommand: Command = {
     const count = new DeliveryCount();
     const packets = red === undefined ? sender : redundant(sender, red);
     const arrivals = deliver(count.sent(packets.packets), new Network(network));
-    writePacketFile(out, format, count.arrived(arrivals));
+    const write = (signal: AbortSignal): Promise<void> =>
+      writePacketFile(out, format, count.arrived(arrivals), signal);
+    // A pipe has nothing that would have to be taken away.
+    await (isWrittenAside(out) ? endedInOrder(write) : write(new AbortController().signal));
 
     const done = { out, format, input: path, sender: packets.about, network, ...count.summary() };
     if (values.json) say(JSON.stringify(done, null, 2));

@@ -92,7 +92,7 @@ export class CallReplay implements Disposable {
     yield;
   }
 
-  /** What the replay found, once its packets have run; writes the page where one is asked for. */
+  /** What the replay found, once its packets have run; completes the outputs. */
   report(): ReplayReport {
     const analysis = analyzeNetwork(this.#trace, this.#tally.handedOut);
     const report = buildReport({
@@ -113,6 +113,7 @@ export class CallReplay implements Disposable {
       const tally = this.#tally;
       this.#outputs.writePage(htmlReport({ report, analysis, tally, recorded, tradeOffs }));
     }
+    this.#outputs.complete();
     return report;
   }
 

@@ -1,7 +1,6 @@
-import { closeSync, writeSync } from 'node:fs';
 import { type AudioFrame, TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import type { PlayoutFrame } from '../receiver/playout-frame.js';
-import { openForWriting } from './wav.js';
+import { OutputFile } from './output-file.js';
 
 const PENDING_CHARS = 1 << 16;
 const PLAYED_US = 10_000;
@@ -29,13 +28,13 @@ export function frameLine(frame: AudioFrame): FrameLine {
 }
 
 /** Writes frames as newline-delimited JSON, in the order they were handed out. */
-export class FramesLog {
-  readonly #file: number;
+export class FramesLog implements Disposable {
+  readonly #file: OutputFile;
   #pending = '';
 
   /** @throws {EarshotError} `EARSHOT_BAD_OPTION` when the file cannot be written */
   constructor(path: string) {
-    this.#file = openForWriting(path);
+    this.#file = new OutputFile(path);
   }
 
   add(frame: AudioFrame): void {
@@ -54,17 +53,26 @@ export class FramesLog {
 
   #write(line: FrameLine): void {
     this.#pending += `${JSON.stringify(line)}\n`;
-    if (this.#pending.length >= PENDING_CHARS) this.#flush();
+    if (this.#pending.length >= PENDING_CHARS) this.finish();
   }
 
-  close(): void {
-    this.#flush();
-    closeSync(this.#file);
-  }
-
-  #flush(): void {
-    const bytes = Buffer.from(this.#pending, 'latin1');
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.#file, bytes, done);
+  /**
+   * Writes what is still held; the file is not in its place yet.
+   *
+   * @throws {EarshotError} `EARSHOT_WRITE_FAILED`
+   */
+  finish(): void {
+    this.#file.write(Buffer.from(this.#pending, 'latin1'));
     this.#pending = '';
+  }
+
+  /** Puts the finished file in its place. */
+  complete(): void {
+    this.#file.complete();
+  }
+
+  /** Takes away what is not complete. */
+  [Symbol.dispose](): void {
+    this.#file[Symbol.dispose]();
   }
 }

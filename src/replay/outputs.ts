@@ -1,9 +1,11 @@
-import { type BigIntStats, closeSync, statSync, writeSync } from 'node:fs';
+import { type BigIntStats, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { EarshotError } from '../errors.js';
 import { type AudioFrame, TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import type { PlayoutFrame } from '../receiver/playout-frame.js';
 import { FramesLog } from './frames-log.js';
-import { openForWriting, WavWriter } from './wav.js';
+import { OutputFile } from './output-file.js';
+import { WavWriter } from './wav.js';
 
 /** Where a replay writes. */
 export interface OutputPaths {
@@ -18,11 +20,11 @@ export interface OutputPaths {
   readonly htmlPath?: string;
 }
 
-/** The files of a replay; both are complete when it is disposed. */
+/** The files of a replay; they appear when all of them are complete, or not at all. */
 export class Outputs implements Disposable {
   readonly #wav: WavWriter | undefined;
   readonly #frames: FramesLog | undefined;
-  readonly #html: number | undefined;
+  readonly #html: OutputFile | undefined;
   readonly #ticksPerSample: number;
   #playedSamples = 0;
 
@@ -40,7 +42,7 @@ export class Outputs implements Disposable {
       this.#frames = framesPath === undefined ? undefined : new FramesLog(framesPath);
       checkApart(wavPath, htmlPath);
       checkApart(framesPath, htmlPath);
-      this.#html = htmlPath === undefined ? undefined : openForWriting(htmlPath);
+      this.#html = htmlPath === undefined ? undefined : new OutputFile(htmlPath);
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
@@ -58,18 +60,25 @@ export class Outputs implements Disposable {
     this.#frames?.addPlayed(frame, atUs);
   }
 
+  /** @throws {EarshotError} `EARSHOT_WRITE_FAILED` */
   writePage(pieces: Iterable<string>): void {
-    if (this.#html === undefined) return;
-    for (const piece of pieces) {
-      const bytes = Buffer.from(piece);
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.#html, bytes, done);
-    }
+    for (const piece of pieces) this.#html?.write(Buffer.from(piece));
   }
 
+  /**
+   * Puts the files in their places.
+   *
+   * @throws {EarshotError} `EARSHOT_WRITE_FAILED`, before any of them is there where a disk is full
+   */
+  complete(): void {
+    this.#wav?.finish();
+    this.#frames?.finish();
+    for (const output of [this.#wav, this.#frames, this.#html]) output?.complete();
+  }
+
+  /** Takes away what is not complete. */
   [Symbol.dispose](): void {
-    this.#wav?.close();
-    this.#frames?.close();
-    if (this.#html !== undefined) closeSync(this.#html);
+    for (const output of [this.#wav, this.#frames, this.#html]) output?.[Symbol.dispose]();
   }
 }
 
@@ -79,15 +88,32 @@ export class Outputs implements Disposable {
  * @throws {EarshotError} `EARSHOT_BAD_OPTION`
  */
 export function checkApart(taken: string | undefined, path: string | undefined): void {
-  const [one, other] = [statOf(taken), statOf(path)];
-  if (one === undefined || other === undefined) return;
-  if (!one.isFile() || one.dev !== other.dev || one.ino !== other.ino) return;
+  if (taken === undefined || path === undefined || !isSame(taken, path)) return;
   throw new EarshotError(
     'EARSHOT_BAD_OPTION',
     `Cannot write ${path}: it is the same file as ${taken}`,
   );
 }
 
-function statOf(path: string | undefined): BigIntStats | undefined {
-  return path === undefined ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false });
+function isSame(path: string, otherPath: string): boolean {
+  const [one, other] = [statOf(path), statOf(otherPath)];
+  // Neither is there yet.
+  if (one === undefined && other === undefined) {
+    const place = placeOf(path);
+    return place !== undefined && place === placeOf(otherPath);
+  }
+  return one?.isFile() === true && one.dev === other?.dev && one.ino === other.ino;
+}
+
+function statOf(path: string): BigIntStats | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false });
+}
+
+/** Where a file would be; undefined where its folder is not there. */
+function placeOf(path: string): string | undefined {
+  try {
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { EarshotError } from '../errors.js';
+import { OutputFile } from './output-file.js';
 
 const HEADER_BYTES = 44;
 const BYTES_PER_SAMPLE = 2;
@@ -12,24 +12,31 @@ const MAX_SAMPLES = (2 ** 32 - HEADER_BYTES) / BYTES_PER_SAMPLE;
  *
  * Holds 64 KiB, whatever the length. Places never written are zero.
  */
-export class WavWriter {
-  readonly #file: number;
+export class WavWriter implements Disposable {
+  readonly #file: OutputFile;
   readonly #sampleRateHz: number;
   readonly #pending = new Int16Array(PENDING_SAMPLES);
   #pendingStart = 0;
   #pendingLength = 0;
   #samples = 0;
 
-  /** @throws {EarshotError} `EARSHOT_BAD_OPTION` when the file cannot be written */
+  /** @throws {EarshotError} `EARSHOT_BAD_OPTION` when the file cannot be written; `EARSHOT_WRITE_FAILED` for a pipe */
   constructor(path: string, sampleRateHz: number) {
-    this.#file = openForWriting(path);
+    this.#file = new OutputFile(path);
     this.#sampleRateHz = sampleRateHz;
+    try {
+      // At once, so that a pipe or a full disk is told of before the work.
+      this.#file.write(wavHeader(0, sampleRateHz), 0);
+    } catch (error) {
+      this.#file[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /**
    * Puts `pcm` at sample `position`; what lies before sample 0 is left out.
    *
-   * @throws {EarshotError} `EARSHOT_LIMIT_REACHED` beyond what a WAV file can hold, 2^31 samples
+   * @throws {EarshotError} `EARSHOT_LIMIT_REACHED` beyond what a WAV file can hold, 2^31 samples; `EARSHOT_WRITE_FAILED`
    */
   write(position: number, pcm: Int16Array): void {
     const cut = Math.max(0, -position);
@@ -58,16 +65,29 @@ export class WavWriter {
     this.#samples = Math.max(this.#samples, from);
   }
 
-  /** Completes the file. */
-  close(): void {
+  /**
+   * Writes what is still held, and the header; the file is not in its place yet.
+   *
+   * @throws {EarshotError} `EARSHOT_WRITE_FAILED`
+   */
+  finish(): void {
     this.#flush();
-    writeAt(this.#file, wavHeader(this.#samples, this.#sampleRateHz), 0);
-    closeSync(this.#file);
+    this.#file.write(wavHeader(this.#samples, this.#sampleRateHz), 0);
+  }
+
+  /** Puts the finished file in its place. */
+  complete(): void {
+    this.#file.complete();
+  }
+
+  /** Takes away what is not complete. */
+  [Symbol.dispose](): void {
+    this.#file[Symbol.dispose]();
   }
 
   #flush(): void {
     const bytes = Buffer.from(this.#pending.buffer, 0, this.#pendingLength * BYTES_PER_SAMPLE);
-    writeAt(this.#file, bytes, HEADER_BYTES + this.#pendingStart * BYTES_PER_SAMPLE);
+    this.#file.write(bytes, HEADER_BYTES + this.#pendingStart * BYTES_PER_SAMPLE);
     this.#pendingLength = 0;
   }
 }
@@ -88,20 +108,4 @@ function wavHeader(samples: number, sampleRateHz: number): Buffer {
   header.write('data', 36, 'latin1');
   header.writeUInt32LE(dataBytes, 40);
   return header;
-}
-
-/** @throws {EarshotError} `EARSHOT_BAD_OPTION` */
-export function openForWriting(path: string): number {
-  try {
-    return openSync(path, 'w');
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new EarshotError('EARSHOT_BAD_OPTION', `Cannot write ${path}: ${why}`, { cause });
-  }
-}
-
-function writeAt(file: number, bytes: Buffer, position: number): void {
-  for (let done = 0; done < bytes.length; ) {
-    done += writeSync(file, bytes, done, bytes.length - done, position + done);
-  }
 }

@@ -286,7 +286,10 @@ describe('earshot compare', () => {
     expect(rows).toHaveLength(39 + 4);
   });
 
-  it('ends cleanly on Ctrl-C', async () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends cleanly on %s', async (signal, exitCode) => {
     const deadlines = Array.from({ length: 400 }, (_, n) => n).join(',');
     const child = spawn(process.execPath, [MAIN, 'compare', lossy, '--deadline-ms', deadlines]);
     const output: string[] = [];
@@ -294,10 +297,12 @@ describe('earshot compare', () => {
       stream.setEncoding('utf8').on('data', (text: string) => output.push(text));
     }
     const closed = once(child, 'close');
-    setTimeout(() => child.kill('SIGINT'), 1500);
+    setTimeout(() => child.kill(signal), 1500);
     const [code] = await closed;
 
-    expect(code).toBe(130);
-    expect(output.join('')).toMatch(/^earshot compare: ended after \d+ of .* runs\n$/);
+    expect(code).toBe(exitCode);
+    expect(output.join('')).toMatch(
+      new RegExp(`^earshot compare: ended by ${signal} after \\d+ of .* runs\\n$`),
+    );
   });
 });

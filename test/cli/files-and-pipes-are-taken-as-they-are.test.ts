@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { MAIN, runCli } from '../helpers/run-cli.js';
 import { serve } from '../helpers/serve.js';
@@ -91,7 +92,37 @@ it('a device in place of a file is not read', async () => {
 // The device that is always full is Linux's.
 describe.skipIf(!existsSync('/dev/full'))('a full disk', () => {
   it.each(['--wav', '--frames', '--html'])('under %s is told in a line', async (flag) => {
-    await refused(['replay', CALL, flag, '/dev/full'], 'ENOSPC');
+    await refused(
+      ['replay', CALL, flag, '/dev/full'],
+      /^earshot replay: Cannot write \/dev\/full: no space is left .*; free some, or name another place\n$/,
+    );
+  });
+});
+
+describe('a pipe in place of a file', () => {
+  /** By a shell: the pipes of Node's own children are sockets, which have no name to be opened by. */
+  async function piped(
+    flag: string,
+  ): Promise<{ readonly stdout: string; readonly stderr: string }> {
+    const line = `"$0" "$1" replay ${CALL} ${flag} /dev/stdout | cat`;
+    return await promisify(execFile)('sh', ['-c', line, process.execPath, MAIN], {
+      maxBuffer: 1 << 24,
+    });
+  }
+
+  it.each([
+    ['--frames', /^\{"atUs":\d+.*\n\{/],
+    ['--html', /^<!doctype html>[\s\S]*<\/html>/],
+  ])('takes what %s writes', async (flag, written) => {
+    expect(await piped(flag)).toMatchObject({ stdout: expect.stringMatching(written), stderr: '' });
+  });
+
+  it('cannot be a WAV', async () => {
+    const { stdout, stderr } = await piped('--wav');
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(
+      /^earshot replay: Cannot write \/dev\/stdout: it is a pipe or a terminal, .*\n$/,
+    );
   });
 });
 

@@ -17,7 +17,8 @@ const PACKETS = 200;
 const speech = join(folder, 'speech.wav');
 const writer = new WavWriter(speech, RATE_HZ);
 writer.write(0, fixtureCall().pcm.subarray(RATE_HZ, 5 * RATE_HZ));
-writer.close();
+writer.finish();
+writer.complete();
 
 let runs = 0;
 
@@ -205,7 +206,8 @@ describe('earshot simulate', () => {
       0,
       Int16Array.from({ length: 44_100 }, (_, i) => Math.round(8000 * Math.sin(i / 15))),
     );
-    at44.close();
+    at44.finish();
+    at44.complete();
     const out = join(folder, 'cd.pcap');
     const flags = ['--bitrate', '40000', '--frame-ms', '60', '--dtx', 'on', '--ssrc', '0xABC'];
     const { stdout } = await runCli(['simulate', wav, '--out', out, '--json', ...flags]);

@@ -10,12 +10,17 @@ const folder = mkdtempSync(join(tmpdir(), 'earshot-wav-'));
 const path = join(folder, 'a.wav');
 afterAll(() => rmSync(folder, { recursive: true }));
 
+function finished(writer: WavWriter): void {
+  writer.finish();
+  writer.complete();
+}
+
 function write(
   ...pieces: readonly (readonly [position: number, samples: readonly number[]])[]
 ): Int16Array {
   const writer = new WavWriter(path, 16_000);
   for (const [position, samples] of pieces) writer.write(position, Int16Array.from(samples));
-  writer.close();
+  finished(writer);
   return readWav(path).pcm;
 }
 
@@ -64,7 +69,7 @@ describe('a WAV file', () => {
       expected.set(piece.subarray(0, expected.length - at), at);
       end = Math.max(end, at + piece.length);
     }
-    writer.close();
+    finished(writer);
 
     const { sampleRateHz, pcm } = readWav(path);
     expect(sampleRateHz).toBe(48_000);
@@ -78,7 +83,7 @@ describe('a WAV file', () => {
     expect(() => writer.write(2 ** 31, Int16Array.of(1))).toThrow(
       expect.objectContaining({ code: 'EARSHOT_LIMIT_REACHED' }),
     );
-    writer.close();
+    finished(writer);
   });
 
   it('is refused when it is not mono 16-bit PCM, with the place', () => {
