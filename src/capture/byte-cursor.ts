@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { EarshotError } from '../errors.js';
+import { openReadable } from './readable-file.js';
 
 /** Longest record of a capture that is taken into memory, bytes: four times tcpdump's largest snap length. */
 export const MAX_RECORD_BYTES: number = 1 << 20;
@@ -43,34 +44,21 @@ export class CutShort extends EarshotError {
 
 /** @throws {EarshotError} `EARSHOT_BAD_CAPTURE` when the file cannot be read */
 export function openFileSource(path: string): ByteSource {
-  let file: number | undefined;
-  try {
-    const opened = openSync(path, 'r');
-    file = opened;
-    const status = fstatSync(opened);
-    if (!status.isFile()) throw new Error('not a regular file');
-    return {
-      name: path,
-      sizeBytes: status.size,
-      read(offset, length) {
-        const bytes = Buffer.allocUnsafe(length);
-        return bytes.subarray(0, readSync(opened, bytes, 0, length, offset));
-      },
-      readInto: (memory, offset) => readSync(opened, memory, 0, memory.length, offset),
-      close() {
-        if (file !== undefined) closeSync(file);
-        file = undefined;
-      },
-    };
-  } catch (cause) {
-    if (file !== undefined) closeSync(file);
-    throw badCapture(
-      path,
-      0,
-      `cannot be read: ${cause instanceof Error ? cause.message : cause}`,
-      cause,
-    );
-  }
+  const { file, sizeBytes } = openReadable(path);
+  let isOpen = true;
+  return {
+    name: path,
+    sizeBytes,
+    read(offset, length) {
+      const bytes = Buffer.allocUnsafe(length);
+      return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
+    },
+    readInto: (memory, offset) => readSync(file, memory, 0, memory.length, offset),
+    close() {
+      if (isOpen) closeSync(file);
+      isOpen = false;
+    },
+  };
 }
 
 export function openBytesSource(bytes: Uint8Array, name: string): ByteSource {

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { EarshotError } from '../errors.js';
 import { badCapture } from './byte-cursor.js';
 import { openCapture } from './capture.js';
+import { unreadable } from './readable-file.js';
 
 /** The captures under a path. */
 export interface CaptureFolder {
@@ -42,8 +43,7 @@ function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw badCapture(path, 0, `cannot be read: ${message}`, cause);
+    throw unreadable(path, cause);
   }
 }
 

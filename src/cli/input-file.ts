@@ -1,5 +1,5 @@
 import { type Stats, statSync } from 'node:fs';
-import { EarshotError } from '../errors.js';
+import { noRegularFile, unreadable } from '../capture/readable-file.js';
 
 /**
  * Looks whether there is something to read.
@@ -10,11 +10,7 @@ export function checkIsThere(path: string): Stats {
   try {
     return statSync(path);
   } catch (cause) {
-    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    const why = isMissing ? 'no such file or folder' : String(cause);
-    throw new EarshotError('EARSHOT_BAD_CAPTURE', `${path === '' ? '""' : path}: ${why}`, {
-      cause,
-    });
+    throw unreadable(path, cause);
   }
 }
 
@@ -26,6 +22,5 @@ export function checkIsThere(path: string): Stats {
 export function checkIsFile(path: string): void {
   const status = checkIsThere(path);
   if (status.isFile()) return;
-  const what = status.isDirectory() ? 'is a folder' : 'is no regular file';
-  throw new EarshotError('EARSHOT_BAD_CAPTURE', `${path}: ${what}; one file is taken here`);
+  throw noRegularFile(path, status);
 }

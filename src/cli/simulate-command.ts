@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { openCapture } from '../capture/capture.js';
 import { OPUS } from '../capture/payload-types.js';
+import { openReadable } from '../capture/readable-file.js';
 import { isWrittenAside } from '../replay/output-file.js';
 import { checkApart } from '../replay/outputs.js';
 import { playable } from '../replay/spoken-trace.js';
@@ -21,7 +22,6 @@ import { CAPTURE_FLAGS, readSrtpKeys } from './capture-flags.js';
 import type { Command } from './command.js';
 import { endedInOrder } from './ended-by-signal.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
-import { checkIsFile } from './input-file.js';
 import { NETWORK_FLAGS, NETWORK_HELP, readNetwork } from './network-flags.js';
 import { packetFileFormat, writePacketFile } from './packet-file.js';
 import { say } from './say.js';
@@ -138,8 +138,7 @@ export const simulateCommand: Command = {
 };
 
 function isWav(path: string): boolean {
-  checkIsFile(path);
-  const file = openSync(path, 'r');
+  const { file } = openReadable(path);
   try {
     const start = Buffer.alloc(4);
     readSync(file, start);

@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { openReadable } from '../capture/readable-file.js';
 import { EarshotError } from '../errors.js';
 
 export interface Wav {
@@ -23,7 +24,7 @@ export class WavReader implements Iterable<Int16Array> {
   /** @throws {EarshotError} `EARSHOT_BAD_CAPTURE` when it is something else */
   constructor(path: string) {
     this.#path = path;
-    const file = openSync(path, 'r');
+    const { file } = openReadable(path);
     try {
       const { sampleRateHz, dataOffset, dataBytes } = readHeader(file, path);
       this.sampleRateHz = sampleRateHz;
@@ -35,7 +36,7 @@ export class WavReader implements Iterable<Int16Array> {
   }
 
   *[Symbol.iterator](): Generator<Int16Array> {
-    const file = openSync(this.#path, 'r');
+    const { file } = openReadable(this.#path);
     try {
       for (let sample = 0; sample < this.samples; sample += BLOCK_SAMPLES) {
         const block = new Int16Array(Math.min(BLOCK_SAMPLES, this.samples - sample));
