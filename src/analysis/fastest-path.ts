@@ -3,7 +3,7 @@ import type { ArrivalTrace, TracedPacket } from './arrival-trace.js';
 
 /** A place from which on the fastest way through the network was another. */
 export interface PathShift {
-  /** Media time from the first packet, to a second. */
+  /** Media time from the first packet: the end of the first packet that came the new way, or the end of the last on the old. */
   readonly atMs: number;
   /** Positive when the way became longer. */
   readonly byMs: number;
@@ -15,7 +15,7 @@ interface BlockMinimum {
   readonly delayUs: number;
 }
 
-/** What the fastest way took in a stretch of media time, drift taken out. */
+/** What the fastest way took in a stretch of media time, drift taken out; its bounds are the ends of packets. */
 interface Level {
   readonly fromSecond: number;
   readonly untilSecond: number;
@@ -58,29 +58,30 @@ export class FastestPath {
 
   constructor(trace: ArrivalTrace) {
     const blocks = blockMinima(trace);
-    const roughPpm = medianSlope(blocks);
-    const segments = segmentsOf(blocks, roughPpm);
-    const longest = segments.reduce<Segment | undefined>(
-      (best, segment) => (segment.blocks.length > (best?.blocks.length ?? 0) ? segment : best),
-      undefined,
-    );
-    this.driftPpm = slopeUnder(longest?.blocks ?? []);
-    this.#levels = segments.map(({ fromSecond, blocks: own }, index) => ({
-      fromSecond: index === 0 ? Number.NEGATIVE_INFINITY : fromSecond,
-      untilSecond: segments[index + 1]?.fromSecond ?? Number.POSITIVE_INFINITY,
-      delayUs: own.reduce(
+    // A shift in the middle of a short call looks like drift at first; from the slope of one segment it does not.
+    const betterPpm = slopeOfLongest(segmentsOf(blocks, medianSlope(blocks)));
+    const segments = segmentsOf(blocks, betterPpm);
+    this.driftPpm = slopeOfLongest(segments);
+    const delaysUs = segments.map(({ blocks: own }) =>
+      own.reduce(
         (least, { second, delayUs }) => Math.min(least, delayUs - this.driftPpm * second),
         Number.POSITIVE_INFINITY,
       ),
+    );
+    const starts = startsOf(trace, segments, delaysUs, this.driftPpm);
+    this.#levels = delaysUs.map((delayUs, index) => ({
+      fromSecond: starts[index] ?? Number.NEGATIVE_INFINITY,
+      untilSecond: starts[index + 1] ?? Number.POSITIVE_INFINITY,
+      delayUs,
     }));
     this.shifts = this.#levels.slice(1).map(({ fromSecond, delayUs }, index) => ({
-      atMs: fromSecond * 1000,
+      atMs: Math.round(fromSecond * 1000),
       byMs: (delayUs - (this.#levels[index]?.delayUs ?? 0)) / 1000,
     }));
     this.#level = this.#levels[0] ?? NO_LEVEL;
   }
 
-  /** How much later a packet came than the line, µs; within a second of a shift it can be below 0. */
+  /** How much later a packet came than the line, µs; close to a shift it can be below 0. */
   excessUs(packet: TracedPacket): number {
     const seconds = endTicks(packet) / TICKS_PER_SECOND;
     if (seconds < this.#level.fromSecond || seconds >= this.#level.untilSecond) {
@@ -122,7 +123,7 @@ function blockMinima(trace: ArrivalTrace): BlockMinimum[] {
     .sort((a, b) => a.second - b.second);
 }
 
-/** Few shifts leave most pairs of seconds on one path, so their median slope is hardly moved by them. */
+/** Few shifts leave most pairs of seconds of a long call on one path: their median slope is hardly moved by them. */
 function medianSlope(blocks: readonly BlockMinimum[]): number {
   if (blocks.length < MIN_DRIFT_BLOCKS) return 0;
   const lag = Math.min(MAX_DRIFT_LAG_BLOCKS, Math.floor(blocks.length / 2));
@@ -155,6 +156,56 @@ function segmentsOf(blocks: readonly BlockMinimum[], driftPpm: number): Segment[
   return segments;
 }
 
+/** A shift, and the second of media time in which it happened. */
+interface ShiftSearch {
+  readonly index: number;
+  /** Between the delays of both ways. */
+  readonly middleUs: number;
+  readonly direction: 'up' | 'down';
+}
+
+/**
+ * From when on each segment's way was the fastest, to a packet; the first has no beginning.
+ *
+ * No packet is faster than its way. So a way that became shorter did so where the first packet came faster than the old one
+ * can be, in the first second of the new segment; one that became longer did so behind the last packet that is faster than
+ * the new one can be, in the last second of the old segment.
+ */
+function startsOf(
+  trace: ArrivalTrace,
+  segments: readonly Segment[],
+  delaysUs: readonly number[],
+  driftPpm: number,
+): readonly number[] {
+  const starts = segments.map(({ fromSecond }) => fromSecond);
+  starts[0] = Number.NEGATIVE_INFINITY;
+  const searches = new Map<number, ShiftSearch>();
+  for (let index = 1; index < segments.length; index++) {
+    const [before, after] = [delaysUs[index - 1] as number, delaysUs[index] as number];
+    const direction = after > before ? 'up' : 'down';
+    const oldSecond = segments[index - 1]?.blocks.at(-1)?.second ?? 0;
+    const second = direction === 'up' ? oldSecond : (segments[index]?.fromSecond ?? 0);
+    searches.set(second, { index, middleUs: (before + after) / 2, direction });
+  }
+  if (searches.size === 0) return starts;
+
+  const found = new Set<number>();
+  for (const packet = trace.cursor(); packet.next(); ) {
+    if (packet.durationTicks === 0) continue;
+    const seconds = endTicks(packet) / TICKS_PER_SECOND;
+    const search = searches.get(Math.floor(seconds));
+    if (search === undefined || delayUsOf(packet) - driftPpm * seconds >= search.middleUs) continue;
+    const { index, direction } = search;
+    const start = direction === 'up' ? seconds + 1 / TICKS_PER_SECOND : seconds;
+    const isFirst = !found.has(index);
+    const isBeyond =
+      direction === 'up' ? start > (starts[index] as number) : start < (starts[index] as number);
+    if (isFirst || isBeyond) starts[index] = start;
+    found.add(index);
+  }
+  return starts;
+}
+
 function isShift(nextUs: readonly number[], leastUs: number): boolean {
   const [low, high] = [Math.min(...nextUs), Math.max(...nextUs)];
   const upUs = low - leastUs;
@@ -163,6 +214,14 @@ function isShift(nextUs: readonly number[], leastUs: number): boolean {
     (upUs > SHIFT_UP_US && high - low < upUs / 2) ||
     (downUs > SHIFT_DOWN_US && high - low < downUs / 2)
   );
+}
+
+function slopeOfLongest(segments: readonly Segment[]): number {
+  const longest = segments.reduce<Segment | undefined>(
+    (best, segment) => (segment.blocks.length > (best?.blocks.length ?? 0) ? segment : best),
+    undefined,
+  );
+  return slopeUnder(longest?.blocks ?? []);
 }
 
 /**

@@ -38,11 +38,53 @@ describe('the fastest path', () => {
     const path = new FastestPath(trace);
     expect(Math.abs(path.driftPpm)).toBeLessThan(20);
     expect(path.shifts).toHaveLength(2);
-    expect(path.shifts[0]?.atMs).toBeCloseTo(20_000, -4);
+    expect(path.shifts.map(({ atMs }) => atMs)).toEqual([20_000, 40_020]);
     expect(path.shifts[0]?.byMs).toBeCloseTo(45, 0);
     expect(path.shifts[1]?.byMs).toBeCloseTo(-45, 0);
     // What the shift adds is no delay over the path there was.
     expect(delayDistribution(trace, path).percentiles.p95).toBeLessThan(5);
+  });
+
+  it.each([1, 2, 3])('finds a shift to the packet, and no spike in it (seed %d)', (seed) => {
+    const random = new Random(seed);
+    // 240 ms up and down again in the middle of a second.
+    const [up, down] = [1000 + random.below(50), 2000 + random.below(50)];
+    const trace = arrivalTrace(
+      minute((packet) => 30 + (packet >= up && packet < down ? 240 : 0) + random.uniform() * 4),
+    );
+    const path = new FastestPath(trace);
+    // The end of the last packet on the old way, and of the first one that came the new way.
+    expect(path.shifts.map(({ atMs }) => atMs)).toEqual([up * 20, (down + 1) * 20]);
+    expect(delaySpikes(trace, path)).toEqual([]);
+    const excessesMs = [...trace].map((packet) => path.excessUs(packet) / 1000);
+    expect(Math.max(...excessesMs)).toBeLessThan(5);
+    expect(Math.min(...excessesMs)).toBeGreaterThan(-1);
+  });
+
+  it.each([-200, -30, 80, 400])(
+    'takes one shift of %d ms for one, wherever in a short call',
+    (byMs) => {
+      for (let at = 4; at < 56; at += 3) {
+        const random = new Random(3);
+        const trace = arrivalTrace(
+          minute(
+            (packet) =>
+              500 + (packet >= at * PACKETS_A_SECOND + 20 ? byMs : 0) + random.gamma(1, 4),
+          ),
+        );
+        expect(new FastestPath(trace).shifts, `at ${at} s`).toHaveLength(1);
+      }
+    },
+  );
+
+  it('tells a spike from a shift close to it', () => {
+    // Held up for 400 ms half a second before the path becomes 200 ms shorter.
+    const held = (packet: number): number =>
+      packet >= 995 && packet < 1015 ? 400 - (packet - 995) * 20 : 0;
+    const trace = arrivalTrace(minute((packet) => (packet < 1020 ? 220 : 20) + held(packet)));
+    const path = new FastestPath(trace);
+    expect(path.shifts).toMatchObject([{ atMs: 20_420, byMs: -200 }]);
+    expect(delaySpikes(trace, path)).toMatchObject([{ startMs: 19_920, highestMs: 400 }]);
   });
 
   it('takes a hold that drains for no shift', () => {

@@ -226,7 +226,7 @@ function chartKey({ timeLine }: CallData): HTMLElement {
 }
 
 const ENGINES_LINE = 'over the minimum-delay line as the engine knew it at that moment';
-const HINDSIGHTS_LINE = 'over the fastest path as it is known in hindsight, to a second';
+const HINDSIGHTS_LINE = 'over the fastest path as it is known in hindsight';
 
 /** What delays are counted from. */
 function linesOf({ timeLine }: CallData): string {
