@@ -1,4 +1,4 @@
-import { PROVENANCES, type Provenance } from '../receiver/audio-frame.js';
+import { GRID_TICKS, PROVENANCES, type Provenance, TICKS_PER_MS } from '../receiver/audio-frame.js';
 
 /** A stretch of one kind. */
 export interface CellRun<Kind> {
@@ -7,9 +7,9 @@ export interface CellRun<Kind> {
   readonly durationMs: number;
 }
 
-/** 2.5 ms, the shortest Opus frame: every frame is a multiple of it. */
-export const CELL_TICKS = 120;
-export const CELL_MS = 2.5;
+/** A cell is what every frame is a multiple of. */
+export const CELL_TICKS: number = GRID_TICKS;
+export const CELL_MS: number = CELL_TICKS / TICKS_PER_MS;
 /** A day. */
 const MAX_CELLS: number = (24 * 3600 * 1000) / CELL_MS;
 

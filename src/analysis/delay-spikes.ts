@@ -1,4 +1,4 @@
-import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
+import { TICKS_PER_MS } from '../receiver/audio-frame.js';
 import type { ArrivalTrace } from './arrival-trace.js';
 import type { FastestPath } from './fastest-path.js';
 
@@ -18,7 +18,6 @@ export interface SpikeSummary {
   readonly longestMs: number;
 }
 
-const TICKS_PER_MS = TICKS_PER_SECOND / 1000;
 /** More than most receivers' buffers hold on a quiet network. */
 const START_US = 100_000;
 /** A spike drains before it is over. */

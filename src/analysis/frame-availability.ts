@@ -1,3 +1,4 @@
+import { TICKS_PER_MS } from '../receiver/audio-frame.js';
 import type { ArrivalTrace, PacketContent, TracedPacket } from './arrival-trace.js';
 import { type MinimumDelayLine, minimumDelayLine } from './minimum-delay-line.js';
 import { NumberColumn } from './number-column.js';
@@ -16,7 +17,6 @@ export interface AvailableFrame {
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
-const TICKS_PER_MS = 48;
 /** Packets one after the other that a packet can hold copies of: the bits of `TracedPacket.copies`. */
 const MAX_COPY_DISTANCE = 16;
 /** A longer pause is passed over by the engine (its default `maxFillMs`) and is not part of the call's audio. */

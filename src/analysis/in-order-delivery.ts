@@ -1,8 +1,8 @@
+import { TICKS_PER_MS } from '../receiver/audio-frame.js';
 import type { ArrivalTrace } from './arrival-trace.js';
 import { type AvailableFrame, type FrameAvailability, visitFrames } from './frame-availability.js';
 import { type ParetoPoint, ratioOf } from './oracle.js';
 
-const TICKS_PER_MS = 48;
 /** Deadlines of the curve, ms: as fine as a decision about one can be. */
 const DEADLINES_MS: readonly number[] = [
   0, 5, 10, 20, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 700, 1000, 2000,

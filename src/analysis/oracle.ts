@@ -1,3 +1,4 @@
+import { TICKS_PER_MS } from '../receiver/audio-frame.js';
 import type { ArrivalTrace } from './arrival-trace.js';
 import { type AvailableFrame, type FrameAvailability, visitFrames } from './frame-availability.js';
 
@@ -12,7 +13,6 @@ export interface ParetoPoint {
 /** Whether audio may come from copies in other packets (LBRR, RED). */
 export type CopiesChoice = 'with-copies' | 'without-copies';
 
-const TICKS_PER_MS = 48;
 /** Delays in steps of 1 ms up to here and of 10 ms beyond, up to a minute. */
 const FINE_DELAY_MS = 400;
 const COARSE_STEP_MS = 10;

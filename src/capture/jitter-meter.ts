@@ -6,6 +6,35 @@ export interface Jitter {
 
 const GAIN = 1 / 16;
 
+/** The running estimate of RFC 3550 6.4.1: by every difference it moves a sixteenth of the way. */
+export class RunningJitter {
+  #estimate = 0;
+  #sum = 0;
+  #max = 0;
+  #count = 0;
+
+  /** @param difference - of the transit times of two packets that came one after the other */
+  add(difference: number): void {
+    this.#estimate += (Math.abs(difference) - this.#estimate) * GAIN;
+    this.#sum += this.#estimate;
+    this.#max = Math.max(this.#max, this.#estimate);
+    this.#count++;
+  }
+
+  get last(): number {
+    return this.#estimate;
+  }
+
+  /** Of the estimates. */
+  get mean(): number {
+    return this.#sum / Math.max(1, this.#count);
+  }
+
+  get max(): number {
+    return this.#max;
+  }
+}
+
 /**
  * Interarrival jitter as RFC 3550 6.4.1 has it, at one clock rate, over packets in the order of their arrival: the mean and
  * the greatest value of the running estimate.
@@ -14,10 +43,7 @@ export class JitterMeter {
   readonly #ticksPerUs: number;
   #lastUs: number | undefined;
   #lastTimestamp = 0;
-  #estimateUs = 0;
-  #sumUs = 0;
-  #maxUs = 0;
-  #count = 0;
+  readonly #jitterUs = new RunningJitter();
 
   constructor(clockRateHz: number) {
     this.#ticksPerUs = clockRateHz / 1e6;
@@ -30,16 +56,13 @@ export class JitterMeter {
       return;
     }
     const stepTicks = (timestamp - this.#lastTimestamp) | 0;
-    const deviationUs = Math.abs(atUs - this.#lastUs - stepTicks / this.#ticksPerUs);
-    this.#estimateUs += (deviationUs - this.#estimateUs) * GAIN;
-    this.#sumUs += this.#estimateUs;
-    this.#maxUs = Math.max(this.#maxUs, this.#estimateUs);
-    this.#count++;
+    this.#jitterUs.add(atUs - this.#lastUs - stepTicks / this.#ticksPerUs);
     this.#lastUs = atUs;
     this.#lastTimestamp = timestamp;
   }
 
   get jitter(): Jitter {
-    return { meanMs: this.#sumUs / Math.max(1, this.#count) / 1000, maxMs: this.#maxUs / 1000 };
+    const { mean, max } = this.#jitterUs;
+    return { meanMs: mean / 1000, maxMs: max / 1000 };
   }
 }

@@ -1,9 +1,9 @@
+import { GRID_TICKS } from '../receiver/audio-frame.js';
 import type { RtpHeader } from '../receiver/rtp-packet.js';
 
 /** Numbers apart up to which two packets are compared. */
 const MAX_STEP_PACKETS = 16;
-/** Every Opus length is a multiple of 2.5 ms, and none is over 120 ms. */
-const GRID_TICKS = 120;
+/** No Opus packet is over 120 ms. */
 const MAX_OPUS_TICKS = 5760;
 const MAX_OPUS_FRAME_BYTES = 1275;
 

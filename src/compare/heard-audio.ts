@@ -1,11 +1,13 @@
 import { LatencyHistogram } from '../latency-histogram.js';
-import type { AudioFrame, Provenance } from '../receiver/audio-frame.js';
+import {
+  type AudioFrame,
+  GRID_TICKS,
+  type Provenance,
+  TICKS_PER_MS,
+} from '../receiver/audio-frame.js';
 import type { PlayoutFrame } from '../receiver/playout-frame.js';
 import type { CompareLatency } from './row.js';
 
-const TICKS_PER_MS = 48;
-/** Every frame is a multiple of it: 2.5 ms, the shortest Opus frame. */
-const GRID_TICKS = 120;
 const PLAYED_MS = 10;
 const INTERRUPTION_MS = 150;
 /** Concealed places remembered for a repair; the engine repairs no more than some seconds. */

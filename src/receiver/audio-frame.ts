@@ -28,6 +28,9 @@ export function isSubstitute(provenance: Provenance): boolean {
 
 /** RTP ticks a second of media time: Opus always counts in 48 kHz (RFC 7587 4.1). */
 export const TICKS_PER_SECOND = 48_000;
+export const TICKS_PER_MS: number = TICKS_PER_SECOND / 1000;
+/** 2.5 ms, the shortest Opus frame: every length is a multiple of it. */
+export const GRID_TICKS = 120;
 
 /** A piece of decoded audio on the sender's own time base. */
 export interface AudioFrame {

@@ -1,5 +1,5 @@
 import type { Provenance } from './audio-frame.js';
-import { PROVENANCES, TICKS_PER_SECOND } from './audio-frame.js';
+import { PROVENANCES, TICKS_PER_MS } from './audio-frame.js';
 import type { ReceiverConfig } from './options.js';
 
 /** Counters of a receiver since its start; none is ever reset. */
@@ -155,8 +155,6 @@ type Counter = (typeof COUNTERS)[number];
 
 /** Numbers the addon writes into the counters' memory. */
 export const COUNTER_COUNT: number = COUNTERS.length + PROVENANCES.length;
-
-const TICKS_PER_MS = TICKS_PER_SECOND / 1000;
 
 /** Makes the public counters of what the addon wrote. */
 export function readStats(

@@ -1,7 +1,7 @@
 import { ProvenanceTrack } from '../analysis/cell-track.js';
 import { LatencyHistogram, type LatencyPercentiles } from '../latency-histogram.js';
 import type { AudioFrame, Provenance } from '../receiver/audio-frame.js';
-import { isSubstitute, PROVENANCES } from '../receiver/audio-frame.js';
+import { GRID_TICKS, isSubstitute, PROVENANCES } from '../receiver/audio-frame.js';
 import type { PlayoutFrame } from '../receiver/playout-frame.js';
 
 /**
@@ -18,8 +18,6 @@ export interface LedgerRow {
 
 const PLAYED_MS = 10;
 const PLAYED_TICKS = 480;
-/** Every frame is a multiple of it: 2.5 ms, the shortest Opus frame. */
-const GRID_TICKS = 120;
 
 /** Counts what the frames of a replay say, in memory that grows by a byte or two for 2.5 ms. */
 export class FrameTally {

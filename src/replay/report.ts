@@ -8,7 +8,7 @@ import {
 import type { Capture, CaptureFormat } from '../capture/capture.js';
 import type { CaptureCounts } from '../capture/captured-datagram.js';
 import type { LatencyPercentiles } from '../latency-histogram.js';
-import type { Provenance } from '../receiver/audio-frame.js';
+import { type Provenance, TICKS_PER_MS } from '../receiver/audio-frame.js';
 import type { ReceiverConfig } from '../receiver/options.js';
 import type { PlayoutStats, ReceiverStats } from '../receiver/stats.js';
 import { type FrameTally, type LedgerRow, toMicroseconds } from './frame-tally.js';
@@ -76,8 +76,6 @@ export interface ReplayReport {
     readonly nsPer10ms: number;
   };
 }
-
-const TICKS_PER_MS = 48;
 
 /** All that a finished replay knows. */
 export interface ReplayFacts {

@@ -7,7 +7,7 @@ import { PacketCursor, packetsOf } from '../capture/packet-cursor.js';
 import { PacketScan } from '../capture/packet-scan.js';
 import { isDynamic, OPUS } from '../capture/payload-types.js';
 import { checkNames, EarshotError } from '../errors.js';
-import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
+import { TICKS_PER_MS, TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import { buildRtp, type RtpHeader } from '../receiver/rtp-packet.js';
 import { type EncoderRateHz, encoderRateFor, resampled } from '../simulate/resampler.js';
 import { SpeechEncoder } from '../simulate/speech-encoder.js';
@@ -51,7 +51,6 @@ export interface SpokenTrace {
 
 /** By the clock of the Opus beside it, as its timestamps are. */
 const EVENTS = 'telephone-event/48000';
-const TICKS_PER_MS = 48;
 const FIRST_DYNAMIC_TYPE = 96;
 /** Packets of Opus up to this length say that nothing is said (RFC 6716 3.2.1: a frame without bytes). */
 const DTX_BYTES = 2;

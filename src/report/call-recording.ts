@@ -2,7 +2,7 @@ import type { ArrivalTrace } from '../analysis/arrival-trace.js';
 import { CellTrack } from '../analysis/cell-track.js';
 import { isUsed, type NetworkAnalysis } from '../analysis/network-analysis.js';
 import type { PacketFate } from '../analysis/packet-fates.js';
-import { type AudioFrame, TICKS_PER_SECOND } from '../receiver/audio-frame.js';
+import { type AudioFrame, TICKS_PER_MS, TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import type { PlayoutFrame } from '../receiver/playout-frame.js';
 import type { FrameTally } from '../replay/frame-tally.js';
 import { BinnedSeries } from './binned-series.js';
@@ -11,7 +11,6 @@ import type { SeriesName } from './page-data.js';
 
 export const FATES: readonly PacketFate[] = ['received', 'discarded', 'lost'];
 
-const TICKS_PER_MS = TICKS_PER_SECOND / 1000;
 const FIRST_BIN_MS = 20;
 /** An hour in bins of 80 ms. */
 const MAX_BINS = 1 << 16;

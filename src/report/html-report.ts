@@ -87,13 +87,15 @@ function dataOf({ report, analysis, tally, recorded, tradeOffs }: PageParts): Pa
     final: tally.final.packed(),
     fates: fates.packed(),
   };
-  const mostRuns = durationMs <= WHOLE_MS ? Number.POSITIVE_INFINITY : MOST_RUNS;
+  const detail = durationMs <= WHOLE_MS ? 'full' : 'bounded';
+  const mostRuns = detail === 'full' ? Number.POSITIVE_INFINITY : MOST_RUNS;
   const { tracks, binCells } = gatherTracks(runs, heardCells(audio.first), mostRuns);
   return {
     report: shown,
     command: replayCommandOf(shown),
     timeLine: isListener ? 'listener' : 'sender',
     durationMs,
+    detail,
     tracks: {
       first: packed(tracks.first),
       final: packed(tracks.final),

@@ -36,6 +36,8 @@ export interface PageData {
   /** `sender`: media time from the first packet; `listener`: time from the first 10 ms that were played. */
   readonly timeLine: 'sender' | 'listener';
   readonly durationMs: number;
+  /** `full`: all is told as it was; `bounded`: the call is so long that the page says how coarsely. */
+  readonly detail: 'full' | 'bounded';
   /** Runs of kinds as `CellTrack.packed` gives them. */
   readonly tracks: { readonly first: Packed; readonly final: Packed; readonly fates: Packed };
   /** Within so long a time the order of the runs is lost, but where there is sound; 0 where it is kept everywhere. */

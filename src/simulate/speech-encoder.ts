@@ -1,5 +1,5 @@
 import { checkOneOf, EarshotError } from '../errors.js';
-import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
+import { TICKS_PER_MS, TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import { OpusEncoder } from '../receiver/opus-encoder.js';
 import type { EncoderRateHz } from './resampler.js';
 
@@ -15,7 +15,6 @@ export interface SpeechEncoderOptions {
   readonly fec?: 'on' | 'off' | undefined;
 }
 
-const TICKS_PER_MS = 48;
 const PACKED_FRAME_TICKS = 480;
 /** What libopus makes in one call; the rest is put together from frames of 10 ms. */
 const ENCODED_MS: readonly number[] = [2.5, 5, 10, 20, 40, 60, 80, 100, 120];

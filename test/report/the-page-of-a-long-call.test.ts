@@ -37,6 +37,7 @@ function without(html: string, from: number, to: number, durationMs: number): st
   const changed: PageData = {
     ...data,
     durationMs,
+    detail: durationMs > 2 * HOUR_MS ? 'bounded' : 'full',
     gatheredMs: 1280,
     audio: {
       ...data.audio,

@@ -1,4 +1,5 @@
 import { LatencyHistogram } from '../../latency-histogram.js';
+import { TICKS_PER_MS } from '../../receiver/audio-frame.js';
 import type { Random } from '../../simulate/random.js';
 import type { TracedPacket } from '../arrival-trace.js';
 import type { MinimumDelayLine } from '../minimum-delay-line.js';
@@ -7,7 +8,6 @@ import { PacketStore, type StoredPacket } from './packet-store.js';
 import type { NetEqReference } from './result.js';
 import { TargetDelay } from './target-delay.js';
 
-const TICKS_PER_MS = 48;
 /** What NetEQ is asked for at a time. */
 export const BLOCK_MS = 10;
 const BLOCK_TICKS = BLOCK_MS * TICKS_PER_MS;

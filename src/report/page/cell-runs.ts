@@ -1,8 +1,7 @@
+import { CELL_MS } from '../../analysis/cell-track.js';
 import type { Packed } from '../page-data.js';
 import { bytesOf } from './base64.js';
 
-/** 2.5 ms, as in src/analysis/cell-track.ts. */
-export const CELL_MS = 2.5;
 const KIND_SHIFT = 28;
 const LENGTH_MASK = 2 ** KIND_SHIFT - 1;
 

@@ -1,8 +1,8 @@
+import { CELL_MS } from '../../analysis/cell-track.js';
 import { oggOpus } from '../ogg-opus.js';
 import type { PackedAudio } from '../page-data.js';
 import { bytesOf, wordsOf } from './base64.js';
 import { type CallData, textOf } from './call-data.js';
-import { CELL_MS } from './cell-runs.js';
 
 /** What of a call is played: packets in time only, all that was handed out in time, or after the repairs. */
 export type Take = 'arrived' | 'in-time' | 'repaired';

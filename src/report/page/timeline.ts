@@ -1,6 +1,6 @@
+import { CELL_MS } from '../../analysis/cell-track.js';
 import { type CallData, rangeOf } from './call-data.js';
 import { CallStrip } from './call-strip.js';
-import { CELL_MS } from './cell-runs.js';
 import { DelayChart, GUTTER_PX, RIGHT_PX } from './delay-chart.js';
 import { element, section } from './elements.js';
 import { clock, duration, milliseconds, percent } from './format.js';
@@ -10,9 +10,6 @@ import { PROVENANCE_ORDER, PROVENANCE_STYLES } from './provenance.js';
 import { steer } from './steering.js';
 import type { Theme } from './theme.js';
 import type { View } from './view.js';
-
-/** As `WHOLE_MS` in src/report/call-audio.ts: up to here a page looks as if nothing had been left out. */
-const FULL_MS = 2 * 3_600_000;
 
 /** The call on its time line: delays, sound, provenance, packets, and an overview to go through it by. */
 export class Timeline {
@@ -240,9 +237,9 @@ function resolution({
   level,
   gatheredMs,
   audio,
-  durationMs,
+  detail,
 }: CallData): HTMLElement | undefined {
-  if (durationMs <= FULL_MS) return undefined;
+  if (detail === 'full') return undefined;
   const binMs = Math.max(...Object.values(series).map((one) => one.binMs));
   const parts = [
     `This is a long call: delays are told by the least and the greatest of every ${duration(binMs)}, sound by the loudest of every ${duration(level.binMs)}. No peak is left out.`,
