@@ -6,6 +6,7 @@ import type { PacketCursor } from './packet-cursor.js';
 import { PayloadLook } from './payload-look.js';
 import { canBeG711, describePayloadType, isDynamic } from './payload-types.js';
 import { SenderClock } from './sender-clock.js';
+import { ssrcText } from './ssrc-text.js';
 
 /** More streams than any call has; a hostile capture could make up millions. */
 export const MAX_STREAMS = 4096;
@@ -118,7 +119,7 @@ export class FoundStream {
     const ports =
       this.sourcePort === undefined ? '' : `, UDP ${this.sourcePort} > ${this.destinationPort}`;
     const encrypted = this.looksEncrypted ? ', encrypted' : '';
-    return `ssrc ${this.ssrc} (payload type ${types}, ${this.packets} packets${ports}${encrypted})`;
+    return `ssrc ${ssrcText(this.ssrc)} (payload type ${types}, ${this.packets} packets${ports}${encrypted})`;
   }
 }
 

@@ -82,8 +82,9 @@ export function compareTable({ rows, failures }: Comparison, width: number): str
 
 export function failureLine(failure: CompareFailure): string {
   const { capture, reason } = failure;
-  // Most reasons begin with the file they are about, as elsewhere.
-  const why = reason.startsWith(`${capture}: `) ? reason.slice(capture.length + 2) : reason;
+  // Most reasons begin with the file they are about, as elsewhere, and where in it.
+  const isAboutIt = [': ', ', '].some((sign) => reason.startsWith(capture + sign));
+  const why = isAboutIt ? reason.slice(capture.length + 2) : reason;
   return `no result  ${callOf(failure)}: ${why}`;
 }
 

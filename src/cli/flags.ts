@@ -21,9 +21,26 @@ export function parseFlags<const O extends Options>(
         `${negated} is followed by another flag; a value that begins with - is given as ${negated}=-1`,
       );
     }
+    const [, unknown = ''] = /^Unknown option '(--[\w-]+)'/.exec(message) ?? [];
+    const meant = Object.keys(options).find((name) => isNear(`--${name}`, unknown));
+    if (unknown !== '' && meant !== undefined) {
+      throw new UsageError(`Unknown option '${unknown}'; there is --${meant}`);
+    }
     // parseArgs adds a hint about `--` that helps nobody here: its first sentence says what is wrong.
     throw new UsageError(message.split(/\. |\n/)[0] ?? message);
   }
+}
+
+/** Whether one goes on where the other ends, or both are made of the same letters but one. */
+function isNear(flag: string, typed: string): boolean {
+  if (flag.startsWith(typed) || typed.startsWith(flag)) return true;
+  const rest = [...typed];
+  const left = [...flag].filter((letter) => {
+    const at = rest.indexOf(letter);
+    if (at >= 0) rest.splice(at, 1);
+    return at < 0;
+  });
+  return left.length <= 1 && rest.length <= 1;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { ssrcText } from '../capture/ssrc-text.js';
 import type { ReplayReport } from '../replay/report.js';
 
 /** The report for people: what the network did, what was made of it, how long it took. */
@@ -6,7 +7,7 @@ export function summarize(report: ReplayReport): string {
   const { ssrc, codecs } = capture.stream;
   const played = Object.entries(codecs).map(([type, rtpmap]) => `${rtpmap} (payload type ${type})`);
   return [
-    `${capture.file} (${capture.format}): ${(capture.durationMs / 1000).toFixed(1)} s, SSRC ${ssrc}, ${played.join(', ')}`,
+    `${capture.file} (${capture.format}): ${(capture.durationMs / 1000).toFixed(1)} s, SSRC ${ssrcText(ssrc)}, ${played.join(', ')}`,
     ...(report.speech === undefined ? [] : [describeSpeech(report.speech)]),
     '',
     `packets   ${counts(packets)}`,

@@ -2,6 +2,7 @@ import { closeSync, readSync } from 'node:fs';
 import { openCapture } from '../capture/capture.js';
 import { OPUS } from '../capture/payload-types.js';
 import { openReadable } from '../capture/readable-file.js';
+import { ssrcText } from '../capture/ssrc-text.js';
 import { isWrittenAside } from '../replay/output-file.js';
 import { checkApart } from '../replay/outputs.js';
 import { playable } from '../replay/spoken-trace.js';
@@ -221,7 +222,7 @@ function summarize(
   const { p50, p95, p99, max } = done.delayMs;
   const share = sent === 0 ? 0 : (lost / sent) * 100;
   const facts = Object.entries(done.sender)
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .map(([name, value]) => `${name} ${told(name, value)}`)
     .join(', ');
   const flags = Object.entries(codecs).map(([type, rtpmap]) => ` --codec ${type}=${rtpmap}`);
   return [
@@ -233,4 +234,13 @@ function summarize(
     `wrote     ${done.out}`,
     `replay    earshot replay ${done.out}${flags.join('')}`,
   ].join('\n');
+}
+
+/** A setting as the flag for it would be written. */
+function told(name: string, value: unknown): string {
+  if (name === 'ssrc') return ssrcText(Number(value));
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([type, rtpmap]) => `${type}=${rtpmap}`)
+    .join(' ');
 }

@@ -1,6 +1,7 @@
 import type { ListedStream } from '../capture/listed-stream.js';
 import { describePayloadType } from '../capture/payload-types.js';
 import type { StreamListing } from '../capture/rtp-streams.js';
+import { ssrcText } from '../capture/ssrc-text.js';
 
 const MAX_ROWS = 64;
 /** Crystals are within 100 ppm, and the times of reports are read from them a little late. */
@@ -41,7 +42,7 @@ export function streamTable({ file, format, streams }: StreamListing): string {
 function rowOf(stream: ListedStream): string[] {
   const { ssrc, sourcePort, destinationPort, packets, lost, lossRatio, jitterMs } = stream;
   return [
-    `0x${ssrc.toString(16).toUpperCase().padStart(8, '0')}`,
+    ssrcText(ssrc),
     sourcePort === undefined ? '-' : `${sourcePort} > ${destinationPort}`,
     stream.payloadTypes.map(codecOf).join(', '),
     `${packets}`,
@@ -69,7 +70,9 @@ function notesOf(stream: ListedStream): string[] {
     count(stream.telephoneEvents, 'key', 'keys'),
     count(stream.comfortNoisePackets, 'of comfort noise', 'of comfort noise'),
     count(stream.paddingPackets, 'of padding', 'of padding'),
-    pauses.count > 0 ? `${pauses.count} pauses of ${(pauses.totalMs / 1000).toFixed(1)} s` : '',
+    pauses.count > 0
+      ? `${count(pauses.count, 'pause', 'pauses')} of ${(pauses.totalMs / 1000).toFixed(1)} s`
+      : '',
     count(duplicates, 'duplicate', 'duplicates'),
     count(reordered, 'late', 'late'),
     count(restarts, 'restart', 'restarts'),

@@ -3,6 +3,7 @@ import type { StreamAddress } from '../capture/captured-packet.js';
 import { type FoundStream, findStreams } from '../capture/found-stream.js';
 import { whyNoRtp } from '../capture/no-rtp.js';
 import { type Codecs, isAudio, OPUS, RED, STATIC_CODECS } from '../capture/payload-types.js';
+import { ssrcText } from '../capture/ssrc-text.js';
 import { checkRange, EarshotError } from '../errors.js';
 
 /** Which stream of a capture to replay; what is left out is found by what the packets look like. */
@@ -135,7 +136,7 @@ function describeMiss(
   streams: readonly FoundStream[],
 ): string {
   const wanted = [
-    ssrc === undefined ? '' : ` with ssrc ${ssrc}`,
+    ssrc === undefined ? '' : ` with ssrc ${ssrcText(ssrc)}`,
     payloadType === undefined ? '' : ` with payload type ${payloadType}`,
     codecs === undefined ? '' : ` with payload type ${Object.keys(codecs).join(' or ')}`,
   ].join('');

@@ -2,6 +2,7 @@ import { ArrivalTrace, type PacketContent } from '../analysis/arrival-trace.js';
 import type { Capture } from '../capture/capture.js';
 import type { CapturedDatagram } from '../capture/captured-datagram.js';
 import { isDynamic } from '../capture/payload-types.js';
+import { ssrcText } from '../capture/ssrc-text.js';
 import { checkRange, EarshotError } from '../errors.js';
 import { parseRtp, type RtpHeader } from '../receiver/rtp-packet.js';
 import type { StreamChoice } from './streams.js';
@@ -66,7 +67,7 @@ export function traceStream(capture: Capture, choice: StreamChoice): TracedStrea
   if (ssrc !== undefined) checkRange('ssrc', ssrc, 0, 2 ** 32 - 1);
   const key = streamWithMostPackets(capture, ssrc);
   if (key === undefined) {
-    const wanted = ssrc === undefined ? 'no RTP' : `no RTP with ssrc ${ssrc}`;
+    const wanted = ssrc === undefined ? 'no RTP' : `no RTP with ssrc ${ssrcText(ssrc)}`;
     throw new EarshotError('EARSHOT_NO_STREAM', `${capture.name}: ${wanted}`);
   }
   const payloadType = named ?? mostFrequentType(capture, key);

@@ -133,12 +133,14 @@ describe('earshot replay', () => {
     const { code, stdout, stderr } = await runCli(['replay', capture, '--ssrc', '5']);
     expect(code).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toContain(String(0xabcdef));
+    expect(stderr).toContain('ssrc 0x00ABCDEF');
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
   it('prints a summary for people without --json', async () => {
     const { stdout } = await runCli(['replay', capture]);
+    // As `earshot streams` and Wireshark have it.
+    expect(stdout).toMatch(/ s, SSRC 0x[\dA-F]{8}, opus/);
     expect(stdout).toContain('received 97  lost 3');
     expect(stdout).toMatch(/^audio .*received \d+\.\d\d %, fec /m);
     expect(stdout).toMatch(/^latency .*p50/m);

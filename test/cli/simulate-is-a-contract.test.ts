@@ -192,6 +192,7 @@ describe('earshot simulate', () => {
       '--loss',
       'burst:10%,2',
     ]);
+    expect(stdout).toMatch(/^sender .*ssrc 0x[\dA-F]{8}/m);
     const command = /^replay {4}earshot (.*)$/m.exec(stdout)?.[1]?.split(' ') ?? [];
     expect(command).toContain('63=red/48000/2');
     const { audio, packets } = JSON.parse((await runCli([...command, '--json'])).stdout);

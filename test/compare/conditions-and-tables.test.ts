@@ -184,6 +184,9 @@ describe('what is printed', () => {
       compareTable({ rows: [], failures: [{ ...failure, reason }] }, 80);
 
     expect(lineOf('call.pcap: no stream')).toBe('no result  call.pcap: no stream');
+    expect(lineOf('call.pcap, byte 24: no record')).toBe(
+      'no result  call.pcap: byte 24: no record',
+    );
     expect(lineOf('its worker ended')).toBe('no result  call.pcap: its worker ended');
   });
 

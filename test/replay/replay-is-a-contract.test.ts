@@ -269,7 +269,7 @@ describe('options', () => {
     [
       { ssrc: 1 },
       'EARSHOT_NO_STREAM',
-      /no stream that can be played with ssrc 1\. It holds ssrc 245650439/,
+      /no stream that can be played with ssrc 0x00000001\. It holds ssrc 0x0EA45407/,
     ],
   ])('%j are refused before anything is written', async (options, code, message) => {
     await expect(

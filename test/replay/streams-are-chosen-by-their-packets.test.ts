@@ -133,9 +133,9 @@ describe('when there is no such stream the message', () => {
       expect.objectContaining({
         code: 'EARSHOT_NO_STREAM',
         message:
-          'call.pcap: no stream that can be played with ssrc 6. It holds ' +
-          'ssrc 5 (payload type 111, 50 packets, UDP 40000 > 50000); ' +
-          'ssrc 7 (payload type 0 PCMU, 9 packets, UDP 40000 > 50000). ' +
+          'call.pcap: no stream that can be played with ssrc 0x00000006. It holds ' +
+          'ssrc 0x00000005 (payload type 111, 50 packets, UDP 40000 > 50000); ' +
+          'ssrc 0x00000007 (payload type 0 PCMU, 9 packets, UDP 40000 > 50000). ' +
           'Opus, PCMU, PCMA and L16 can be played: say what a dynamic payload type is by --codec, as 96=opus/48000/2',
       }),
     );
@@ -149,14 +149,14 @@ describe('when there is no such stream the message', () => {
     [18, 'G729'],
   ])('names the codec of payload type %i', (type, name) => {
     expect(() => chooseStream(capture(other(9, 7, type, 160)))).toThrow(
-      `ssrc 7 (payload type ${type} ${name}, 9 packets`,
+      `ssrc 0x00000007 (payload type ${type} ${name}, 9 packets`,
     );
   });
 
   it('says which payload types were to be played', () => {
     const codecs = { 96: 'L16/16000', 97: 'opus/48000/2' };
     expect(() => chooseStream(capture(voice(1, 5)), { codecs })).toThrow(
-      'no stream that can be played with payload type 96 or 97. It holds ssrc 5',
+      'no stream that can be played with payload type 96 or 97. It holds ssrc 0x00000005',
     );
   });
 
