@@ -72,17 +72,8 @@ export function receiverOptionsOf(options: ReplayOptions): ReceiverOptions {
   checkNames('replay', options, NAMES);
   const { mode = 'recognizer', sampleRateHz = USUAL_RATES_HZ[mode] } = options;
   checkOneOf('mode', mode, ['recognizer', 'playout'] as const);
-  const {
-    ssrc,
-    speech,
-    wavPath,
-    framesPath,
-    htmlPath,
-    onFrame,
-    stopwatch,
-    signal,
-    ...others
-  } = options;
+  const { ssrc, speech, wavPath, framesPath, htmlPath, onFrame, stopwatch, signal, ...others } =
+    options;
   const receiverOptions = { ...others, sampleRateHz };
   resolveReceiverOptions(receiverOptions);
   return receiverOptions;
