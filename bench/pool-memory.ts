@@ -3,9 +3,10 @@ import { type ReceiverMode, ReceiverPool, type StreamArrival } from '../src/inde
 import { encodeFixtureCall, type MaterialPacket } from './material.js';
 
 const SAMPLE_RATE_HZ = 16_000;
-const STREAMS = 500;
+const STREAMS = 120;
 const TICK_US = 10_000;
-const TICKS = 500;
+/** Half a minute: a stream that comes and goes has used by then what it will use of the memory that was set aside for it. */
+const TICKS = 3000;
 const TICKS_A_PACKET = 2;
 /** Of a lossy network: every so many packets one comes late, and one never, so that repair has had its memory too. */
 const LATE_EVERY = 20;
@@ -14,7 +15,7 @@ const LOST_EVERY = 33;
 
 type MemoryNetwork = 'clean' | 'lossy';
 
-/** Resident memory of a stream of a pool after 5 s, bytes. In a process of its own: freed memory would be used again. */
+/** Resident memory of a stream of a pool after half a minute, bytes. In a process of its own: freed memory would be used again. */
 export function measurePoolMemory(mode: ReceiverMode, network: MemoryNetwork): number {
   const child = [import.meta.filename, mode, network];
   return Number(execFileSync(process.execPath, child, { encoding: 'utf8' }));
