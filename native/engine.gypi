@@ -14,6 +14,7 @@
       "<(engine_dir)/codec/codec.cc",
       "<(engine_dir)/codec/coded_packet.cc",
       "<(engine_dir)/codec/comfort_noise_packet.cc",
+      "<(engine_dir)/codec/packed_state.cc",
       "<(engine_dir)/codec/pcm_decoder.cc",
       "<(engine_dir)/opus/opus_packet.cc",
       "<(engine_dir)/opus/opus_library.cc",

@@ -73,7 +73,7 @@ class Repairer {
   int64_t DueUs() const;
 
   // Makes a decoder of this format ready, so that a repair allocates nothing.
-  void Prepare(const CodecFormat& format) { cursor_.Use(format); }
+  void Prepare(const CodecFormat& format) { ScratchCursor().Use(format); }
 
   // Free to be used while no repair is going on, and how often it was used.
   DecodeCursor& ScratchCursor() {
