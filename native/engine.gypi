@@ -31,6 +31,7 @@
       "<(engine_dir)/dsp/pitch_search.cc",
       "<(engine_dir)/dsp/resampler.cc",
       "<(engine_dir)/dsp/similarity.cc",
+      "<(engine_dir)/dsp/stretch_search.cc",
       "<(engine_dir)/dsp/time_stretcher.cc",
       "<(engine_dir)/dsp/waveform_concealer.cc",
       "<(engine_dir)/receiver/capture_drive.cc",

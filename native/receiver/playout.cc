@@ -21,6 +21,9 @@ constexpr int64_t kFreshUs = 20'000;
 constexpr int64_t kNoiseUnderUs = 40'000;
 constexpr int64_t kSilenceToleranceUs = 5'000;
 constexpr int kBlockTicks = 10 * kTicksPerMs;
+// At 48 kHz, stereo: 10 ms, and kFreshUs.
+using BlockPcm = std::array<int16_t, 960>;
+using FreshPcm = std::array<int16_t, 1920>;
 
 }  // namespace
 
@@ -36,13 +39,8 @@ Playout::Playout(const PlayoutConfig& config, const SenderClock& clock,
       stretch_(config.sample_rate_hz, config.channels, buffer_,
                account_.counters()),
       merger_(config.sample_rate_hz, config.channels),
-
-      scratch_(static_cast<size_t>(config.channels *
-                                   time_.SamplesOf(PullClock::kTickUs))),
       continuation_(static_cast<size_t>(
-          config.channels * time_.SamplesOf(kFadeUs + kMostShiftUs))),
-      fresh_(static_cast<size_t>(config.channels * time_.SamplesOf(kFreshUs))) {
-}
+          config.channels * time_.SamplesOf(kFadeUs + kMostShiftUs))) {}
 
 int64_t Playout::NeededTicks(int64_t now_us) {
   time_.OnPull(now_us);
@@ -135,7 +133,8 @@ void Playout::JumpTo(int64_t media_sample) {
   account_.counters().dropped_samples += passed;
   buffer_.CutAfter(fade);
   if (buffer_.ahead_samples() == fade && AvailableSamples() >= fade) {
-    const auto room = std::span(scratch_).first(buffer_.ahead().size());
+    BlockPcm pcm;
+    const auto room = std::span(pcm).first(buffer_.ahead().size());
     writer_.timeline().Read(next_sample_, room);
     CrossFade(buffer_.ahead(), room, config_.channels, 0, room);
     buffer_.CutAfter(0);
@@ -154,8 +153,9 @@ void Playout::Resume() {
   const auto width = static_cast<size_t>(config_.channels);
   const int samples = std::min(AvailableSamples(), time_.SamplesOf(kFreshUs));
   if (samples < time_.SamplesOf(kFadeUs)) return;
+  FreshPcm fresh_pcm;
   const auto fresh =
-      std::span(fresh_).first(static_cast<size_t>(samples) * width);
+      std::span(fresh_pcm).first(static_cast<size_t>(samples) * width);
   writer_.timeline().Read(next_sample_, fresh);
   ExtrapolateInto(continuation_);
   // Where all that was made up has been skipped, the positions are the same,
@@ -279,7 +279,7 @@ void Playout::ExtrapolateInto(std::span<int16_t> room) {
       LevelDb(room) > kSilenceDb) {
     return;
   }
-  std::array<int16_t, 960> noise;  // 10 ms at 48 kHz, stereo.
+  BlockPcm noise;
   comfort_noise_.Fill(std::span(noise).first(room.size()));
   for (size_t i = 0; i < room.size(); ++i) {
     room[i] =

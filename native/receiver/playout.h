@@ -105,9 +105,7 @@ class Playout {
   int64_t concealment_at_ = 0;
   Origin made_up_origin_ = Origin::kMadeUp;
 
-  std::vector<int16_t> scratch_;       // Of one block.
-  std::vector<int16_t> continuation_;  // What would have been made up next,
-  std::vector<int16_t> fresh_;         // and the real audio at its position.
+  std::vector<int16_t> continuation_;  // What would have been made up next.
 };
 
 }  // namespace earshot

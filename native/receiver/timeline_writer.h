@@ -109,7 +109,9 @@ class TimelineWriter {
   }
 
  private:
-  bool HasRoom() const { return !queue_ || queue_->HasRoom(pcm_.size()); }
+  bool HasRoom() const { return !queue_ || queue_->HasRoom(MostSamples()); }
+  // Of a frame.
+  size_t MostSamples() const { return live_.SamplesOf(kMaxPacketTicks); }
   void SkipPassedPackets();
   Step PlanAt(const BufferedPacket* next) const;
   HeadState LookAtHead(const Step& step, const BufferedPacket* next) const;
@@ -133,7 +135,6 @@ class TimelineWriter {
   Counters& counters_;
   DecodeCursor live_;
   Timeline timeline_;
-  std::vector<int16_t> pcm_;  // The longest packet.
   Repairer repairer_;
   std::optional<FrameQueue> queue_;
   std::optional<Extrapolator> extrapolator_;
