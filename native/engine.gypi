@@ -34,6 +34,7 @@
       "<(engine_dir)/dsp/stretch_search.cc",
       "<(engine_dir)/dsp/time_stretcher.cc",
       "<(engine_dir)/dsp/waveform_concealer.cc",
+      "<(engine_dir)/receiver/audio_ring.cc",
       "<(engine_dir)/receiver/capture_drive.cc",
       "<(engine_dir)/receiver/concealment_budget.cc",
       "<(engine_dir)/receiver/confidence.cc",

@@ -20,6 +20,8 @@ constexpr int64_t kFreshUs = 20'000;
 // Concealment fades; from here on the noise of the room is under it.
 constexpr int64_t kNoiseUnderUs = 40'000;
 constexpr int64_t kSilenceToleranceUs = 5'000;
+// A voice that is played slower goes back, by a period of it at a time.
+constexpr int64_t kHeardAgainUs = 100'000;
 constexpr int kBlockTicks = 10 * kTicksPerMs;
 // At 48 kHz, stereo: 10 ms, and kFreshUs.
 using BlockPcm = std::array<int16_t, 960>;
@@ -98,30 +100,30 @@ PlayoutBlock Playout::Take(std::span<int16_t> out) {
   Learn(block, out);
   block.level_us = time_.UsOf(buffer_.ahead_samples() + AvailableSamples());
   KeepConcealment();
+  // What is in the buffer may be dropped, and read from the timeline again.
+  writer_.ForgetAudio(std::min(FrontSample(), next_sample_) -
+                      time_.SamplesOf(kHeardAgainUs));
   return block;
 }
 
 // What was jumped over cannot be played.
 void Playout::FollowJumps() {
-  const int64_t begin =
-      time_.SampleAtTicks(writer_.timeline().audio_begin_ticks());
-  if (next_sample_ < begin) JumpTo(begin);
+  if (next_sample_ < AudioBeginSample()) JumpTo(AudioBeginSample());
 }
 
 void Playout::LimitDelay() {
-  const int64_t front =
-      buffer_.ahead_samples() > 0 ? buffer_.front().media_sample : next_sample_;
+  const int64_t front = FrontSample();
   if (time_.DelayUs(front) <= time_.limit_us()) return;
-  const int64_t sample =
-      std::min(time_.SampleAtDelay(time_.limit_us()), KnownEndSample());
+  const int64_t sample = std::max(
+      std::min(time_.SampleAtDelay(time_.limit_us()), KnownEndSample()),
+      AudioBeginSample());
   if (sample > front) JumpTo(sample);
 }
 
 // Fades from what would have come next.
 void Playout::JumpTo(int64_t media_sample) {
   const int fade = time_.SamplesOf(kFadeUs);
-  const int64_t old =
-      buffer_.ahead_samples() > 0 ? buffer_.front().media_sample : next_sample_;
+  const int64_t old = FrontSample();
   const int64_t passed = std::max<int64_t>(0, media_sample - old);
   next_sample_ = media_sample;
   if (is_making_up_) {  // In their place.

@@ -62,6 +62,9 @@ class Playout {
   int64_t KnownEndSample() const {
     return time_.SampleAtTicks(writer_.KnownEndTicks());
   }
+  int64_t AudioBeginSample() const {
+    return time_.SampleAtTicks(writer_.timeline().audio_begin_ticks());
+  }
   int AvailableSamples() const {
     return static_cast<int>(
         std::max<int64_t>(0, KnownEndSample() - next_sample_));
@@ -70,6 +73,11 @@ class Playout {
     return writer_.timeline().ProvenanceAt(time_.TicksOf(sample));
   }
   bool Start();
+  // The oldest sample that is not played yet.
+  int64_t FrontSample() const {
+    return buffer_.ahead_samples() > 0 ? buffer_.front().media_sample
+                                       : next_sample_;
+  }
   void FollowJumps();
   void LimitDelay();
   void JumpTo(int64_t media_sample);

@@ -72,6 +72,8 @@ class TimelineWriter {
   int64_t WakeupUs() const { return wakeup_us_; }
 
   const Timeline& timeline() const { return timeline_; }
+  // Playout has what it needs of the samples before this one.
+  void ForgetAudio(int64_t sample) { timeline_.ForgetAudio(sample); }
   // Of the recognizer; nullptr where there is none.
   FrameQueue* queue() { return queue_ ? &*queue_ : nullptr; }
   bool HasFrames() const { return queue_ && !queue_->IsEmpty(); }
