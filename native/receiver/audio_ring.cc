@@ -45,8 +45,8 @@ void AudioRing::MakeRoomUpTo(int64_t end) {
   const size_t longer = std::min(most_samples(), std::max(needed, 2 * size_));
   if (longer > size_) {
     const auto ring = memory_.span().first(size_);
-    std::ranges::rotate(
-        ring, ring.begin() + static_cast<std::ptrdiff_t>(IndexOf(begin_)));
+    const auto oldest = static_cast<std::ptrdiff_t>(IndexOf(begin_));
+    std::rotate(ring.begin(), ring.begin() + oldest, ring.end());
     std::ranges::fill(memory_.span().subspan(size_, longer - size_),
                       int16_t{0});
     base_ = begin_;
