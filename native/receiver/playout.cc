@@ -114,9 +114,9 @@ void Playout::FollowJumps() {
 void Playout::LimitDelay() {
   const int64_t front = FrontSample();
   if (time_.DelayUs(front) <= time_.limit_us()) return;
-  const int64_t sample = std::max(
-      std::min(time_.SampleAtDelay(time_.limit_us()), KnownEndSample()),
-      AudioBeginSample());
+  const int64_t sample = std::min(
+      std::max(time_.SampleAtDelay(time_.limit_us()), AudioBeginSample()),
+      KnownEndSample());
   if (sample > front) JumpTo(sample);
 }
 
