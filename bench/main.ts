@@ -31,11 +31,13 @@ console.log(
   `  streams in real time on one core: ratio ${pool.ratio.toFixed(3)} (${pool.lowestRatio.toFixed(3)}..${pool.highestRatio.toFixed(3)} over the turns); ` +
     `${pool.poolStreams} against ${pool.decodeStreams}`,
 );
-console.log('Memory of a stream of a pool, 500 streams at 16 kHz, after 5 s:');
-for (const mode of ['recognizer', 'playout'] as const) {
+console.log('Memory of a stream of a pool, 120 streams at 16 kHz, after half a minute:');
+for (const mode of ['recognizer', 'playout', 'both'] as const) {
   for (const network of ['clean', 'lossy'] as const) {
-    const kilobytes = measurePoolMemory(mode, network) / 1000;
-    console.log(`  ${mode.padEnd(10)} ${network} ${kilobytes.toFixed(0).padStart(5)} kB`);
+    const [wideband, hybrid] = (['wideband', 'hybrid'] as const).map(
+      (voice) => `${(measurePoolMemory(mode, network, voice) / 1000).toFixed(0).padStart(5)} kB`,
+    );
+    console.log(`  ${mode.padEnd(10)} ${network} ${wideband}, of hybrid packets ${hybrid}`);
   }
 }
 

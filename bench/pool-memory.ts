@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { type ReceiverMode, ReceiverPool, type StreamArrival } from '../src/index.js';
-import { encodeFixtureCall, type MaterialPacket } from './material.js';
+import { encodeFixtureCall, encodeHybridCall, type MaterialPacket } from './material.js';
 
 const SAMPLE_RATE_HZ = 16_000;
-const STREAMS = 500;
+const STREAMS = 120;
 const TICK_US = 10_000;
-const TICKS = 500;
+/** Half a minute: a stream that comes and goes has used by then what it will use of the memory that was set aside for it. */
+const TICKS = 3000;
 const TICKS_A_PACKET = 2;
 /** Of a lossy network: every so many packets one comes late, and one never, so that repair has had its memory too. */
 const LATE_EVERY = 20;
@@ -13,16 +14,21 @@ const LATE_TICKS = 30;
 const LOST_EVERY = 33;
 
 type MemoryNetwork = 'clean' | 'lossy';
+type MemoryVoice = 'wideband' | 'hybrid';
 
-/** Resident memory of a stream of a pool after 5 s, bytes. In a process of its own: freed memory would be used again. */
-export function measurePoolMemory(mode: ReceiverMode, network: MemoryNetwork): number {
-  const child = [import.meta.filename, mode, network];
+/** Resident memory of a stream of a pool after half a minute, bytes. In a process of its own: freed memory would be used again. */
+export function measurePoolMemory(
+  mode: ReceiverMode,
+  network: MemoryNetwork,
+  voice: MemoryVoice,
+): number {
+  const child = [import.meta.filename, mode, network, voice];
   return Number(execFileSync(process.execPath, child, { encoding: 'utf8' }));
 }
 
 /** What the process grows by, without JavaScript's heap. */
-function growthOfStream(mode: ReceiverMode, network: MemoryNetwork): number {
-  const material = encodeFixtureCall();
+function growthOfStream(mode: ReceiverMode, network: MemoryNetwork, voice: MemoryVoice): number {
+  const material = voice === 'hybrid' ? encodeHybridCall() : encodeFixtureCall();
   const pool = new ReceiverPool({ maxStreams: STREAMS });
   serve(pool, mode, network, 1, material); // The code's own first use of memory.
   const before = residentBytes();
@@ -87,6 +93,6 @@ function residentBytes(): number {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const [, , mode, network] = process.argv;
-  console.log(growthOfStream(mode as ReceiverMode, network as MemoryNetwork));
+  const [, , mode, network, voice] = process.argv;
+  console.log(growthOfStream(mode as ReceiverMode, network as MemoryNetwork, voice as MemoryVoice));
 }

@@ -1,7 +1,7 @@
 // What callgrind counts: the fixture call through one receiver. Prints how much
 // audio came out and what a receiver takes of the heap, as JSON.
 //
-//   engine_instructions <call.wav> calm|jittery|lossy recognizer|playout
+//   engine_instructions <call.wav> calm|jittery|lossy recognizer|playout|both
 
 #include <malloc.h>
 
@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "opus/opus_encoder_host.h"
@@ -111,12 +112,16 @@ void PollAll(Receiver& receiver, int64_t now_us) {
   }
 }
 
+void PollUntil(Receiver& receiver, int64_t end_us) {
+  for (int64_t at = receiver.NextWakeupUs(); at != kNever && at < end_us;
+       at = receiver.NextWakeupUs()) {
+    PollAll(receiver, at);
+  }
+}
+
 void RunRecognizer(Receiver& receiver, std::span<const SentPacket> packets) {
   for (const SentPacket& packet : packets) {
-    for (int64_t at = receiver.NextWakeupUs();
-         at != kNever && at < packet.at_us; at = receiver.NextWakeupUs()) {
-      PollAll(receiver, at);
-    }
+    PollUntil(receiver, packet.at_us);
     receiver.Push(packet.bytes, packet.at_us);
     PollAll(receiver, packet.at_us);
   }
@@ -136,6 +141,23 @@ void RunPlayout(Receiver& receiver, std::span<const SentPacket> packets) {
   }
 }
 
+// Its audio is counted once, as the recognizer gets it.
+void RunBoth(Receiver& receiver, std::span<const SentPacket> packets) {
+  static std::array<int16_t, kRateHz / 100> pcm;
+  int64_t pull_us = packets.front().at_us;
+  for (const SentPacket& packet : packets) {
+    for (; pull_us < packet.at_us; pull_us += PullClock::kTickUs) {
+      PollUntil(receiver, pull_us);
+      receiver.Pull(pull_us, pcm);
+    }
+    PollUntil(receiver, packet.at_us);
+    receiver.Push(packet.bytes, packet.at_us);
+    PollAll(receiver, packet.at_us);
+  }
+  receiver.End();
+  PollAll(receiver, packets.back().at_us);
+}
+
 int Run(const char* wav, std::string_view network, Readers readers) {
   const auto packets = Travel(EncodeCall(ReadPcm(wav)), network);
   if (packets.empty()) {
@@ -147,10 +169,16 @@ int Run(const char* wav, std::string_view network, Readers readers) {
   const size_t before_bytes = HeapBytes();
   const auto receiver = std::make_unique<Receiver>(config);
   const size_t heap_bytes = HeapBytes() - before_bytes;
-  if (readers == Readers::kPlayout) {
-    RunPlayout(*receiver, packets);
-  } else {
-    RunRecognizer(*receiver, packets);
+  switch (readers) {
+    case Readers::kRecognizer:
+      RunRecognizer(*receiver, packets);
+      break;
+    case Readers::kPlayout:
+      RunPlayout(*receiver, packets);
+      break;
+    case Readers::kBoth:
+      RunBoth(*receiver, packets);
+      break;
   }
   std::printf("{\"packets\": %zu, \"audioMs\": %lld, \"heapBytes\": %zu}\n",
               packets.size(), static_cast<long long>(first_ticks / kTicksPerMs),
@@ -158,20 +186,25 @@ int Run(const char* wav, std::string_view network, Readers readers) {
   return 0;
 }
 
+std::optional<Readers> ReadersNamed(std::string_view name) {
+  if (name == "recognizer") return Readers::kRecognizer;
+  if (name == "playout") return Readers::kPlayout;
+  if (name == "both") return Readers::kBoth;
+  return std::nullopt;
+}
+
 }  // namespace
 }  // namespace earshot
 
 int main(int argc, char** argv) {
   const std::string_view network = argc == 4 ? argv[2] : "";
-  const std::string_view readers = argc == 4 ? argv[3] : "";
+  const auto readers = earshot::ReadersNamed(argc == 4 ? argv[3] : "");
   if ((network != "calm" && network != "jittery" && network != "lossy") ||
-      (readers != "recognizer" && readers != "playout")) {
+      !readers) {
     std::fprintf(stderr,
                  "usage: engine_instructions <call.wav> calm|jittery|lossy "
-                 "recognizer|playout\n");
+                 "recognizer|playout|both\n");
     return 2;
   }
-  return earshot::Run(argv[1], network,
-                      readers == "playout" ? earshot::Readers::kPlayout
-                                           : earshot::Readers::kRecognizer);
+  return earshot::Run(argv[1], network, *readers);
 }

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <span>
 
+#include "codec/packed_state.h"
+
 namespace earshot {
 
 // How a decoder makes up audio that is lost.
@@ -50,8 +52,8 @@ class AudioDecoder {
   // What a decoder knows is one flat block, so that it can go on from there
   // later, also in another decoder of the same kind.
   virtual size_t StateBytes() const = 0;
-  virtual void SaveTo(std::span<uint8_t> state) const = 0;
-  virtual void RestoreFrom(std::span<const uint8_t> state) = 0;
+  virtual void SaveTo(PackedState& state) const = 0;
+  virtual void RestoreFrom(const PackedState& state) = 0;
 
   // Goes on from where another of the same kind is.
   virtual void CopyFrom(const AudioDecoder& other) = 0;

@@ -90,13 +90,13 @@ int PcmDecoder::Conceal(std::span<int16_t> out, Concealment) {
 
 void PcmDecoder::Reset() { state_ = InitialState(format_); }
 
-void PcmDecoder::SaveTo(std::span<uint8_t> state) const {
+void PcmDecoder::SaveTo(PackedState& state) const {
   static_assert(std::is_trivially_copyable_v<State>);
-  std::memcpy(state.data(), &state_, StateBytes());
+  state.Pack({reinterpret_cast<const uint8_t*>(&state_), StateBytes()}, 0);
 }
 
-void PcmDecoder::RestoreFrom(std::span<const uint8_t> state) {
-  std::memcpy(static_cast<void*>(&state_), state.data(), StateBytes());
+void PcmDecoder::RestoreFrom(const PackedState& state) {
+  state.Unpack({reinterpret_cast<uint8_t*>(&state_), StateBytes()});
 }
 
 void PcmDecoder::CopyFrom(const AudioDecoder& other) {

@@ -34,8 +34,8 @@ class PcmDecoder final : public AudioDecoder {
   size_t StateBytes() const override {
     return sizeof(State) - (2 - decoded_channels_) * sizeof(Channel);
   }
-  void SaveTo(std::span<uint8_t> state) const override;
-  void RestoreFrom(std::span<const uint8_t> state) override;
+  void SaveTo(PackedState& state) const override;
+  void RestoreFrom(const PackedState& state) override;
   void CopyFrom(const AudioDecoder& other) override;
 
   // The payload's clock must be that of the codec.

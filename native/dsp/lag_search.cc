@@ -7,9 +7,6 @@
 namespace earshot {
 namespace {
 
-// Pairs start at most 6 ms behind the first sample.
-constexpr int kMaxBlocksCompared = kMaxPairBlocks + 3;
-
 constexpr size_t kLanes = 4;
 
 // Adds the products of a block with the same number of samples at `other`,
@@ -52,16 +49,11 @@ float Largest(std::span<const float> values) {
 
 }  // namespace
 
-LagSearch::LagSearch(int max_samples, int max_lag)
-    : max_lags_(static_cast<size_t>(max_lag)),
-      energy_before_(static_cast<size_t>(max_samples) + 1),
-      products_((kMaxBlocksCompared + 1) * max_lags_),
-      scores_(max_lags_) {}
-
 LagPair LagSearch::Find(std::span<const float> signal, int first,
                         int first_offset, int last_offset, float bonus) {
   const int length = static_cast<int>(signal.size());
   float energy = 0;
+  energy_before_[0] = 0;
   for (size_t i = 0; i < signal.size(); ++i) {
     energy += signal[i] * signal[i];
     energy_before_[i + 1] = energy;
@@ -78,8 +70,9 @@ LagPair LagSearch::Find(std::span<const float> signal, int first,
         std::max((backward ? last_offset : last) - first_offset + 1, 0));
   };
   const auto row = [&](int i) {
-    return products_.data() + static_cast<size_t>(i) * max_lags_;
+    return products_.data() + static_cast<size_t>(i) * kMaxLag;
   };
+  std::fill_n(row(0), reach(0), 0.0f);
   for (int i = 0; i < blocks; ++i) {
     const float* block = signal.data() + first + i * kLagBlock;
     AddProducts(block, block + first_offset, row(i),

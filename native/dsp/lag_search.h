@@ -1,9 +1,9 @@
 #ifndef EARSHOT_DSP_LAG_SEARCH_H_
 #define EARSHOT_DSP_LAG_SEARCH_H_
 
+#include <array>
 #include <cstddef>
 #include <span>
-#include <vector>
 
 namespace earshot {
 
@@ -23,8 +23,9 @@ struct LagPair {
 // Finds the two most alike stretches of a signal that lie a lag apart.
 class LagSearch {
  public:
-  // Limits of what it can be asked for.
-  LagSearch(int max_samples, int max_lag);
+  // Limits of what it can be asked for: 80 ms, and 20 ms apart.
+  static constexpr int kMaxSamples = 320;
+  static constexpr int kMaxLag = 80;
 
   // Compares the blocks from `first` on with what lies first_offset to
   // last_offset away: both above 0, or both below. `bonus` is what a sample of
@@ -42,11 +43,13 @@ class LagSearch {
   void Score(const LagPair& pair, float bonus, const float* before,
              const float* behind, std::span<float> scores) const;
 
-  const size_t max_lags_;
-  std::vector<float> energy_before_;
+  // Pairs start at most 6 ms behind the first sample.
+  static constexpr int kMaxBlocksCompared = kMaxPairBlocks + 3;
+
+  std::array<float, kMaxSamples + 1> energy_before_;
   // A row of offsets for every block: products of all blocks before it.
-  std::vector<float> products_;
-  std::vector<float> scores_;
+  std::array<float, (kMaxBlocksCompared + 1) * kMaxLag> products_;
+  std::array<float, kMaxLag> scores_;
 };
 
 }  // namespace earshot

@@ -1,6 +1,7 @@
 #include "dsp/merge.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "dsp/cross_fade.h"
@@ -10,6 +11,8 @@ namespace {
 
 constexpr int kCoarsePerMs = kCoarseRateHz / 1000;
 constexpr int kMaxCoarse = 20 * kCoarsePerMs;
+using Coarse = std::array<float, kMaxCoarse>;
+using Fine = std::array<float, kMaxCoarse * 48'000 / kCoarseRateHz>;
 constexpr int kOverlapCoarse = 5 * kCoarsePerMs;
 constexpr int kRampMs = 15;
 constexpr float kLowestGain = 0.25f;  // An onset must stay one.
@@ -28,24 +31,21 @@ Similarity CompareAt(std::span<const float> made, std::span<const float> real,
 
 }  // namespace
 
-Merger::Merger(int sample_rate_hz, int channels)
-    : channels_(channels),
-      factor_(sample_rate_hz / kCoarseRateHz),
-      made_(static_cast<size_t>(kMaxCoarse * factor_)),
-      real_(made_.size()),
-      coarse_made_(kMaxCoarse),
-      coarse_real_(kMaxCoarse) {}
-
 Merge Merger::Find(std::span<const int16_t> continuation,
-                   std::span<const int16_t> fresh, const ShiftLimits& limits) {
+                   std::span<const int16_t> fresh,
+                   const ShiftLimits& limits) const {
   const auto width = static_cast<size_t>(channels_);
   const auto usable = [&](std::span<const int16_t> pcm) {
     return std::min(static_cast<int>(pcm.size() / width), kMaxCoarse * factor_);
   };
   const int made_samples = usable(continuation);
   const int real_samples = usable(fresh);
-  const std::span<float> made(made_.data(), static_cast<size_t>(made_samples));
-  const std::span<float> real(real_.data(), static_cast<size_t>(real_samples));
+  Fine made_room;
+  Fine real_room;
+  const std::span<float> made(made_room.data(),
+                              static_cast<size_t>(made_samples));
+  const std::span<float> real(real_room.data(),
+                              static_cast<size_t>(real_samples));
   const float sign = AgreeingSign(fresh, channels_);
   MixDown(continuation, channels_, sign, made);
   MixDown(fresh, channels_, sign, real);
@@ -60,10 +60,12 @@ Merge Merger::Find(std::span<const int16_t> continuation,
   const int max_shift = std::max(limits.sooner_samples, limits.later_samples);
   int shift = 0;
   if (max_shift >= factor_ && overlap == kOverlapCoarse * factor_) {
+    Coarse coarse_made_room;
+    Coarse coarse_real_room;
     const std::span<float> coarse_made(
-        coarse_made_.data(), static_cast<size_t>(made_samples / factor_));
+        coarse_made_room.data(), static_cast<size_t>(made_samples / factor_));
     const std::span<float> coarse_real(
-        coarse_real_.data(), static_cast<size_t>(real_samples / factor_));
+        coarse_real_room.data(), static_cast<size_t>(real_samples / factor_));
     Decimate(made, factor_, coarse_made);
     Decimate(real, factor_, coarse_real);
     const float penalty =

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "dsp/similarity.h"
 
@@ -34,14 +33,15 @@ struct ShiftLimits {
 class Merger {
  public:
   // 8, 12, 16, 24 or 48 kHz; 1 or 2 channels.
-  Merger(int sample_rate_hz, int channels);
+  Merger(int sample_rate_hz, int channels)
+      : channels_(channels), factor_(sample_rate_hz / kCoarseRateHz) {}
 
   // `continuation` is what would be played if `fresh` were not here; both start
   // at the same position, interleaved. Of the first, 5 ms and the largest shift
   // are worth giving, at most 20 ms are used. Without a shift the positions
   // stay exact.
   Merge Find(std::span<const int16_t> continuation,
-             std::span<const int16_t> fresh, const ShiftLimits& limits);
+             std::span<const int16_t> fresh, const ShiftLimits& limits) const;
 
   // Writes all of the merged audio to `out`, which must hold what is kept and
   // what is not skipped. Returns samples per channel.
@@ -55,10 +55,6 @@ class Merger {
 
   const int channels_;
   const int factor_;  // Of the audio's rate over kCoarseRateHz.
-  std::vector<float> made_;
-  std::vector<float> real_;
-  std::vector<float> coarse_made_;
-  std::vector<float> coarse_real_;
 };
 
 }  // namespace earshot

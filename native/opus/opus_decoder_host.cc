@@ -103,14 +103,14 @@ void OpusDecoderHost::Reset() {
   loss_ = Loss::kNone;
 }
 
-void OpusDecoderHost::SaveTo(std::span<uint8_t> state) const {
-  std::memcpy(state.data(), decoder_.get(), codec_bytes_);
-  std::memcpy(state.data() + codec_bytes_, &loss_, sizeof(loss_));
+void OpusDecoderHost::SaveTo(PackedState& state) const {
+  state.Pack({reinterpret_cast<const uint8_t*>(decoder_.get()), codec_bytes_},
+             static_cast<uint8_t>(loss_));
 }
 
-void OpusDecoderHost::RestoreFrom(std::span<const uint8_t> state) {
-  std::memcpy(static_cast<void*>(decoder_.get()), state.data(), codec_bytes_);
-  std::memcpy(&loss_, state.data() + codec_bytes_, sizeof(loss_));
+void OpusDecoderHost::RestoreFrom(const PackedState& state) {
+  state.Unpack({reinterpret_cast<uint8_t*>(decoder_.get()), codec_bytes_});
+  loss_ = static_cast<Loss>(state.beside());
 }
 
 void OpusDecoderHost::CopyFrom(const AudioDecoder& other) {

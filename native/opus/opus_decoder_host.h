@@ -46,9 +46,9 @@ class OpusDecoderHost final : public AudioDecoder {
 
   // The state of libopus is one flat block that may be copied (opus.h, "Opus
   // Decoder"); whether that still holds is tested for the library in use.
-  size_t StateBytes() const override { return codec_bytes_ + sizeof(Loss); }
-  void SaveTo(std::span<uint8_t> state) const override;
-  void RestoreFrom(std::span<const uint8_t> state) override;
+  size_t StateBytes() const override { return codec_bytes_; }
+  void SaveTo(PackedState& state) const override;
+  void RestoreFrom(const PackedState& state) override;
   void CopyFrom(const AudioDecoder& other) override;
 
  private:

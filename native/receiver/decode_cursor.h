@@ -46,6 +46,9 @@ struct Step {
   bool uses_up_packet = false;
 };
 
+// Room for what a step makes, at any rate.
+using PacketPcm = std::array<int16_t, 2 * kMaxPacketTicks>;
+
 // Samples that a step made.
 struct Made {
   Provenance provenance = Provenance::kReceived;

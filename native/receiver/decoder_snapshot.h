@@ -1,10 +1,8 @@
 #ifndef EARSHOT_RECEIVER_DECODER_SNAPSHOT_H_
 #define EARSHOT_RECEIVER_DECODER_SNAPSHOT_H_
 
-#include <cstdint>
-
+#include "codec/packed_state.h"
 #include "receiver/decode_cursor.h"
-#include "receiver/untouched_memory.h"
 
 namespace earshot {
 
@@ -20,14 +18,14 @@ class DecoderSnapshot {
     comfort_noise_ = cursor.comfort_noise();
     format_ = cursor.format();
     state_.Fit(cursor.decoder().StateBytes());
-    cursor.decoder().SaveTo(state_.span());
+    cursor.decoder().SaveTo(state_);
   }
 
   void RestoreTo(DecodeCursor& cursor) const {
     cursor.place() = place_;
     cursor.comfort_noise() = comfort_noise_;
     cursor.Use(format_);
-    cursor.decoder().RestoreFrom(state_.span());
+    cursor.decoder().RestoreFrom(state_);
   }
 
   const DecodeCursor::Place& place() const { return place_; }
@@ -36,7 +34,7 @@ class DecoderSnapshot {
   DecodeCursor::Place place_;
   CodecFormat format_;
   ComfortNoise comfort_noise_;
-  UntouchedMemory<uint8_t> state_;
+  PackedState state_;
 };
 
 }  // namespace earshot

@@ -15,8 +15,9 @@ Extrapolator::Extrapolator(const DecodeCursor& live, Repairer& repairer,
 void Extrapolator::Begin(const DecodeCursor& end) {
   format_ = end.format();
   state_.Fit(end.decoder().StateBytes());
-  end.decoder().SaveTo(state_.span());
+  end.decoder().SaveTo(state_);
   begins_run_ = !end.place().is_concealing;
+  cursor_use_ = kNever;
   left_ = {};
 }
 
@@ -35,16 +36,18 @@ void Extrapolator::Fill(std::span<int16_t> pcm) {
 void Extrapolator::MakeFrame() {
   const int ticks = std::min(live_.place().last_packet_ticks, kFillFrameTicks);
   const auto frame = std::span(frame_).first(live_.SamplesOf(ticks));
+  const bool is_there = cursor_use_ == repairer_.cursor_uses();
   DecodeCursor& cursor = repairer_.ScratchCursor();
-  cursor.Use(format_);
+  cursor_use_ = repairer_.cursor_uses();
+  if (!is_there) cursor.Use(format_);
   AudioDecoder& decoder = cursor.decoder();
-  decoder.RestoreFrom(state_.span());
+  if (!is_there) decoder.RestoreFrom(state_);
   decoder.Conceal(frame, ConcealmentFor({.ticks = ticks,
                                          .begins_run = begins_run_,
                                          .is_silence = live_.IsSilent()},
                                         budget_));
   begins_run_ = false;
-  decoder.SaveTo(state_.span());
+  decoder.SaveTo(state_);
   left_ = frame;
 }
 

@@ -5,10 +5,10 @@
 #include <span>
 #include <vector>
 
+#include "codec/packed_state.h"
 #include "receiver/concealment_budget.h"
 #include "receiver/decode_cursor.h"
 #include "receiver/repairer.h"
-#include "receiver/untouched_memory.h"
 
 namespace earshot {
 
@@ -35,9 +35,10 @@ class Extrapolator {
   const DecodeCursor& live_;
   Repairer& repairer_;
   ConcealmentBudget* const budget_;
-  UntouchedMemory<uint8_t> state_;  // Of the decoder that goes on.
+  PackedState state_;  // Of the decoder that goes on.
   CodecFormat format_;
   bool begins_run_ = false;
+  int64_t cursor_use_ = kNever;  // The last of the repairer's cursor.
   std::vector<int16_t> frame_;
   std::span<const int16_t> left_;  // Of the frame, not used yet.
 };

@@ -19,13 +19,12 @@ int64_t LookAhead::MostTicks(int64_t deadline_us) {
 
 LookAhead::LookAhead(const DecodeCursor& live, Repairer& repairer,
                      const PacketBuffer& buffer, Timeline& timeline,
-                     int64_t deadline_us, std::span<int16_t> scratch)
+                     int64_t deadline_us)
     : live_(live),
       repairer_(repairer),
       buffer_(buffer),
       timeline_(timeline),
-      most_ticks_(MostTicks(deadline_us)),
-      pcm_(scratch) {}
+      most_ticks_(MostTicks(deadline_us)) {}
 
 void LookAhead::WriteTo(int64_t needed_ticks) {
   const int64_t end_ticks =
@@ -90,8 +89,9 @@ bool LookAhead::Write(DecodeCursor& cursor, const BufferedPacket& next,
     cursor.Announce(next, payload);
     return true;
   }
+  PacketPcm pcm;
   const auto room =
-      pcm_.first(cursor.SamplesOf(step.ticks + step.passed_ticks));
+      std::span(pcm).first(cursor.SamplesOf(step.ticks + step.passed_ticks));
   const int64_t at_ticks = place.head_ticks;
   const Made made = cursor.Render(step, &next, payload, room);
   timeline_.WriteAhead(at_ticks, made.provenance,

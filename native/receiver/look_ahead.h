@@ -18,10 +18,10 @@ namespace earshot {
 class LookAhead {
  public:
   // The references must outlive this object. The repairer lends its cursor: not
-  // to be used while a repair is going on. `scratch`: of the longest packet.
+  // to be used while a repair is going on.
   LookAhead(const DecodeCursor& live, Repairer& repairer,
-            const PacketBuffer& buffer, Timeline& timeline, int64_t deadline_us,
-            std::span<int16_t> scratch);
+            const PacketBuffer& buffer, Timeline& timeline,
+            int64_t deadline_us);
 
   // How far beyond the head it writes at the most. `deadline_us`: how long the
   // recognizer waits.
@@ -63,7 +63,6 @@ class LookAhead {
   const PacketBuffer& buffer_;
   Timeline& timeline_;
   const int64_t most_ticks_;
-  const std::span<int16_t> pcm_;
   DecodeCursor::Place reached_;
   bool is_in_silence_ = false;
   int64_t cursor_use_ = 0;  // The last of the repairer's cursor.

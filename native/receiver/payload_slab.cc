@@ -25,43 +25,43 @@ size_t PayloadSlab::UnitsOf(size_t bytes) {
 
 std::optional<uint16_t> PayloadSlab::Store(std::span<const uint8_t> payload) {
   const size_t units = UnitsOf(payload.size());
-  const size_t end = units_.span().size();
-  auto first = FindFree(next_, end, units);
-  if (!first) first = FindFree(0, std::min(end, next_ + units - 1), units);
+  const auto first = FindFree(all_used_below_, units);
   if (!first) return std::nullopt;
   Mark(*first, units, ~uint64_t{0});
-  next_ = *first + units;
+  if (*first == all_used_below_) all_used_below_ += units;
   std::copy(payload.begin(), payload.end(), units_[*first].begin());
   return static_cast<uint16_t>(*first);
 }
 
 void PayloadSlab::Free(uint16_t place, size_t bytes) {
   Mark(place, UnitsOf(bytes), 0);
+  all_used_below_ = std::min<size_t>(all_used_below_, place);
 }
 
-// The first of `units` free ones in a row between `from` and `end`.
-std::optional<size_t> PayloadSlab::FindFree(size_t from, size_t end,
-                                            size_t units) const {
+// The first of `units` free ones in a row from `from` on.
+std::optional<size_t> PayloadSlab::FindFree(size_t from, size_t units) const {
+  const size_t end = units_.span().size();
   while (from + units <= end) {
-    const size_t first = NextUnit(from, kFreeUnits);
+    const size_t first = NextUnit(from, end, kFreeUnits);
     if (first + units > end) break;
-    from = NextUnit(first, kUsedUnits);
-    if (from - first >= units) return first;
+    from = NextUnit(first, first + units, kUsedUnits);
+    if (from == first + units) return first;
   }
   return std::nullopt;
 }
 
-// The first free or used one from `from` on; the number of all where there is
+// The first free or used one between `from` and `end`; `end` where there is
 // none.
-size_t PayloadSlab::NextUnit(size_t from, uint64_t flipped) const {
+size_t PayloadSlab::NextUnit(size_t from, size_t end, uint64_t flipped) const {
+  if (from >= end) return end;
   size_t word = from / kWordBits;
-  if (word == used_.size()) return units_.span().size();
   uint64_t bits = (used_[word] ^ flipped) & (~uint64_t{0} << from % kWordBits);
   while (bits == 0) {
-    if (++word == used_.size()) return units_.span().size();
+    if (++word * kWordBits >= end) return end;
     bits = used_[word] ^ flipped;
   }
-  return word * kWordBits + static_cast<size_t>(std::countr_zero(bits));
+  const auto bit = static_cast<size_t>(std::countr_zero(bits));
+  return std::min(end, word * kWordBits + bit);
 }
 
 void PayloadSlab::Mark(size_t first, size_t units, uint64_t value) {

@@ -13,8 +13,8 @@
 namespace earshot {
 
 // Room for the payloads of packets, each in one piece. Bounded, allocated once.
-// Packets mostly leave in the order in which they came, so room is looked for
-// behind what was stored last, as in a ring.
+// The first piece that is long enough is taken, so that what a stream never
+// holds at once stays untouched (see UntouchedMemory), and the rest in caches.
 class PayloadSlab {
  public:
   // Rounded up to 2 KB; at most 2 MB.
@@ -37,13 +37,13 @@ class PayloadSlab {
   static constexpr size_t kWordBits = 64;
 
   static size_t UnitsOf(size_t bytes);
-  size_t NextUnit(size_t from, uint64_t flipped) const;
-  std::optional<size_t> FindFree(size_t from, size_t end, size_t units) const;
+  size_t NextUnit(size_t from, size_t end, uint64_t flipped) const;
+  std::optional<size_t> FindFree(size_t from, size_t units) const;
   void Mark(size_t first, size_t units, uint64_t value);
 
   UntouchedMemory<std::array<uint8_t, kUnitBytes>> units_;
   std::vector<uint64_t> used_;  // A bit for each unit.
-  size_t next_ = 0;             // Where the search begins.
+  size_t all_used_below_ = 0;   // Where the search begins.
 };
 
 }  // namespace earshot

@@ -20,7 +20,12 @@ constexpr int64_t kFreshUs = 20'000;
 // Concealment fades; from here on the noise of the room is under it.
 constexpr int64_t kNoiseUnderUs = 40'000;
 constexpr int64_t kSilenceToleranceUs = 5'000;
+// A voice that is played slower goes back, by a period of it at a time.
+constexpr int64_t kHeardAgainUs = 100'000;
 constexpr int kBlockTicks = 10 * kTicksPerMs;
+// At 48 kHz, stereo: 10 ms, and kFreshUs.
+using BlockPcm = std::array<int16_t, 960>;
+using FreshPcm = std::array<int16_t, 1920>;
 
 }  // namespace
 
@@ -36,13 +41,8 @@ Playout::Playout(const PlayoutConfig& config, const SenderClock& clock,
       stretch_(config.sample_rate_hz, config.channels, buffer_,
                account_.counters()),
       merger_(config.sample_rate_hz, config.channels),
-
-      scratch_(static_cast<size_t>(config.channels *
-                                   time_.SamplesOf(PullClock::kTickUs))),
       continuation_(static_cast<size_t>(
-          config.channels * time_.SamplesOf(kFadeUs + kMostShiftUs))),
-      fresh_(static_cast<size_t>(config.channels * time_.SamplesOf(kFreshUs))) {
-}
+          config.channels * time_.SamplesOf(kFadeUs + kMostShiftUs))) {}
 
 int64_t Playout::NeededTicks(int64_t now_us) {
   time_.OnPull(now_us);
@@ -100,30 +100,30 @@ PlayoutBlock Playout::Take(std::span<int16_t> out) {
   Learn(block, out);
   block.level_us = time_.UsOf(buffer_.ahead_samples() + AvailableSamples());
   KeepConcealment();
+  // What is in the buffer may be dropped, and read from the timeline again.
+  writer_.ForgetAudio(std::min(FrontSample(), next_sample_) -
+                      time_.SamplesOf(kHeardAgainUs));
   return block;
 }
 
 // What was jumped over cannot be played.
 void Playout::FollowJumps() {
-  const int64_t begin =
-      time_.SampleAtTicks(writer_.timeline().audio_begin_ticks());
-  if (next_sample_ < begin) JumpTo(begin);
+  if (next_sample_ < AudioBeginSample()) JumpTo(AudioBeginSample());
 }
 
 void Playout::LimitDelay() {
-  const int64_t front =
-      buffer_.ahead_samples() > 0 ? buffer_.front().media_sample : next_sample_;
+  const int64_t front = FrontSample();
   if (time_.DelayUs(front) <= time_.limit_us()) return;
-  const int64_t sample =
-      std::min(time_.SampleAtDelay(time_.limit_us()), KnownEndSample());
+  const int64_t sample = std::min(
+      std::max(time_.SampleAtDelay(time_.limit_us()), AudioBeginSample()),
+      KnownEndSample());
   if (sample > front) JumpTo(sample);
 }
 
 // Fades from what would have come next.
 void Playout::JumpTo(int64_t media_sample) {
   const int fade = time_.SamplesOf(kFadeUs);
-  const int64_t old =
-      buffer_.ahead_samples() > 0 ? buffer_.front().media_sample : next_sample_;
+  const int64_t old = FrontSample();
   const int64_t passed = std::max<int64_t>(0, media_sample - old);
   next_sample_ = media_sample;
   if (is_making_up_) {  // In their place.
@@ -135,7 +135,8 @@ void Playout::JumpTo(int64_t media_sample) {
   account_.counters().dropped_samples += passed;
   buffer_.CutAfter(fade);
   if (buffer_.ahead_samples() == fade && AvailableSamples() >= fade) {
-    const auto room = std::span(scratch_).first(buffer_.ahead().size());
+    BlockPcm pcm;
+    const auto room = std::span(pcm).first(buffer_.ahead().size());
     writer_.timeline().Read(next_sample_, room);
     CrossFade(buffer_.ahead(), room, config_.channels, 0, room);
     buffer_.CutAfter(0);
@@ -154,8 +155,9 @@ void Playout::Resume() {
   const auto width = static_cast<size_t>(config_.channels);
   const int samples = std::min(AvailableSamples(), time_.SamplesOf(kFreshUs));
   if (samples < time_.SamplesOf(kFadeUs)) return;
+  FreshPcm fresh_pcm;
   const auto fresh =
-      std::span(fresh_).first(static_cast<size_t>(samples) * width);
+      std::span(fresh_pcm).first(static_cast<size_t>(samples) * width);
   writer_.timeline().Read(next_sample_, fresh);
   ExtrapolateInto(continuation_);
   // Where all that was made up has been skipped, the positions are the same,
@@ -279,7 +281,7 @@ void Playout::ExtrapolateInto(std::span<int16_t> room) {
       LevelDb(room) > kSilenceDb) {
     return;
   }
-  std::array<int16_t, 960> noise;  // 10 ms at 48 kHz, stereo.
+  BlockPcm noise;
   comfort_noise_.Fill(std::span(noise).first(room.size()));
   for (size_t i = 0; i < room.size(); ++i) {
     room[i] =

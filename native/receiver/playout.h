@@ -62,6 +62,9 @@ class Playout {
   int64_t KnownEndSample() const {
     return time_.SampleAtTicks(writer_.KnownEndTicks());
   }
+  int64_t AudioBeginSample() const {
+    return time_.SampleAtTicks(writer_.timeline().audio_begin_ticks());
+  }
   int AvailableSamples() const {
     return static_cast<int>(
         std::max<int64_t>(0, KnownEndSample() - next_sample_));
@@ -70,6 +73,11 @@ class Playout {
     return writer_.timeline().ProvenanceAt(time_.TicksOf(sample));
   }
   bool Start();
+  // The oldest sample that is not played yet.
+  int64_t FrontSample() const {
+    return buffer_.ahead_samples() > 0 ? buffer_.front().media_sample
+                                       : next_sample_;
+  }
   void FollowJumps();
   void LimitDelay();
   void JumpTo(int64_t media_sample);
@@ -105,9 +113,7 @@ class Playout {
   int64_t concealment_at_ = 0;
   Origin made_up_origin_ = Origin::kMadeUp;
 
-  std::vector<int16_t> scratch_;       // Of one block.
-  std::vector<int16_t> continuation_;  // What would have been made up next,
-  std::vector<int16_t> fresh_;         // and the real audio at its position.
+  std::vector<int16_t> continuation_;  // What would have been made up next.
 };
 
 }  // namespace earshot

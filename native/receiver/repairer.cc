@@ -28,15 +28,13 @@ constexpr int64_t kAllowanceTicksPerMs = 4 * kTicksPerMs;
 }  // namespace
 
 Repairer::Repairer(RepairReach reach, DecodeCursor cursor, PacketBuffer& buffer,
-                   const SenderClock& clock, Timeline& timeline,
-                   std::span<int16_t> scratch)
+                   const SenderClock& clock, Timeline& timeline)
     : spacing_ticks_(reach == RepairReach::kSecond ? kSpacingTicks
                                                    : kQuarterTicks),
       buffer_(buffer),
       clock_(clock),
       timeline_(timeline),
       cursor_(std::move(cursor)),
-      pcm_(scratch),
       allowance_ticks_(kMaxAllowanceTicks) {
   const size_t count = reach == RepairReach::kSecond ? kSnapshots : 1;
   snapshots_.reserve(count);
@@ -150,7 +148,10 @@ bool Repairer::Run(int64_t now_us, DecodeCursor& live, FrameQueue* changed) {
 
 bool Repairer::Redo(int64_t now_us, int64_t live_head_ticks,
                     FrameQueue* changed) {
-  if (changed != nullptr && !changed->HasRoom(pcm_.size())) return false;
+  if (changed != nullptr &&
+      !changed->HasRoom(cursor_.SamplesOf(kMaxPacketTicks))) {
+    return false;
+  }
   int64_t& next_sequence = cursor_.place().next_sequence;
   next_sequence = buffer_.PastEmpty(next_sequence);
   const BufferedPacket* next = buffer_.FirstFrom(next_sequence);
@@ -175,12 +176,13 @@ bool Repairer::Redo(int64_t now_us, int64_t live_head_ticks,
   RefreshSnapshots(at_ticks + step.ticks);
   const auto payload = next == nullptr ? std::span<const uint8_t>()
                                        : buffer_.Payload(next->sequence);
+  PacketPcm room;
   const Made made = cursor_.Render(
       step, next, payload,
-      pcm_.first(cursor_.SamplesOf(step.ticks + step.passed_ticks)));
+      std::span(room).first(cursor_.SamplesOf(step.ticks + step.passed_ticks)));
   allowance_ticks_ -= step.ticks;
 
-  const auto pcm = std::span<const int16_t>(pcm_).first(samples);
+  const auto pcm = std::span<const int16_t>(room).first(samples);
   if (!timeline_.Differs(at_ticks, made.provenance, pcm)) return true;
   changed_something_ = true;
   if (made.provenance != Provenance::kPlc) repaired_ticks_ += step.ticks;

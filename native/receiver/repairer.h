@@ -32,11 +32,9 @@ class Repairer {
   static constexpr int64_t kMemoryTicks = 1500 * kTicksPerMs;
 
   // `cursor`: of the same kind as the live one, to decode again with.
-  // `scratch`: of the longest packet; what is in it is lost in Run. All must
-  // outlive this object.
+  // The references must outlive this object.
   Repairer(RepairReach reach, DecodeCursor cursor, PacketBuffer& buffer,
-           const SenderClock& clock, Timeline& timeline,
-           std::span<int16_t> scratch);
+           const SenderClock& clock, Timeline& timeline);
 
   // To be called before a step that does without a packet.
   void BeforeLoss(const DecodeCursor& live);
@@ -73,7 +71,7 @@ class Repairer {
   int64_t DueUs() const;
 
   // Makes a decoder of this format ready, so that a repair allocates nothing.
-  void Prepare(const CodecFormat& format) { cursor_.Use(format); }
+  void Prepare(const CodecFormat& format) { ScratchCursor().Use(format); }
 
   // Free to be used while no repair is going on, and how often it was used.
   DecodeCursor& ScratchCursor() {
@@ -107,7 +105,6 @@ class Repairer {
   std::vector<DecoderSnapshot>
       snapshots_;  // Oldest first, as many as are used.
   size_t snapshots_used_ = 0;
-  const std::span<int16_t> pcm_;  // The longest packet.
 
   enum class State { kIdle, kWanted, kRunning } state_ = State::kIdle;
   int64_t wanted_sequence_ = 0;

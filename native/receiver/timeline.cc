@@ -7,6 +7,13 @@
 #include "receiver/digest.h"
 
 namespace earshot {
+namespace {
+
+// A reader who is no further behind than this touches no more memory.
+constexpr int64_t kFirstAudioTicks = int64_t{160} * kTicksPerMs;
+
+}  // namespace
+
 Timeline::Timeline(int sample_rate_hz, int channels, int64_t memory_ticks,
                    int64_t audio_ticks, int64_t ahead_ticks)
     : channels_(static_cast<size_t>(channels)),
@@ -14,7 +21,15 @@ Timeline::Timeline(int sample_rate_hz, int channels, int64_t memory_ticks,
                                         (1000 * kTicksPerMs))),
       memory_ticks_(memory_ticks),
       cells_(static_cast<size_t>((memory_ticks + ahead_ticks) / kGridTicks)),
-      pcm_(static_cast<size_t>(audio_ticks / kGridTicks) * cell_samples_) {}
+      audio_(
+          static_cast<size_t>(audio_ticks / kGridTicks) * cell_samples_,
+          static_cast<size_t>(kFirstAudioTicks / kGridTicks) * cell_samples_) {}
+
+// The ring begins and ends with whole cells.
+int64_t Timeline::audio_begin_ticks() const {
+  const int64_t cell = audio_.begin() / static_cast<int64_t>(cell_samples_);
+  return std::max(begin_ticks_, cell * kGridTicks);
+}
 
 void Timeline::Append(int64_t at_ticks, Provenance provenance,
                       std::span<const int16_t> pcm) {
@@ -36,6 +51,7 @@ void Timeline::JumpTo(int64_t head_ticks) {
   begin_ticks_ = head_ticks;
   head_ticks_ = head_ticks;
   end_ticks_ = head_ticks;
+  audio_.Forget(PositionOf(head_ticks));
 }
 
 bool Timeline::Differs(int64_t at_ticks, Provenance provenance,
@@ -65,36 +81,29 @@ int Timeline::Replace(int64_t at_ticks, Provenance provenance,
 }
 
 void Timeline::Read(int64_t sample, std::span<int16_t> pcm) const {
-  // The ring may turn in the middle.
-  const size_t at = static_cast<size_t>(sample) * channels_ % pcm_.size();
-  const size_t first = std::min(pcm.size(), pcm_.size() - at);
-  std::copy_n(pcm_.begin() + static_cast<std::ptrdiff_t>(at), first,
-              pcm.begin());
-  std::copy_n(pcm_.begin(), pcm.size() - first,
-              pcm.begin() + static_cast<std::ptrdiff_t>(first));
+  audio_.Read(sample * static_cast<int64_t>(channels_), pcm);
+}
+
+void Timeline::ForgetAudio(int64_t sample) {
+  const int64_t position = sample * static_cast<int64_t>(channels_);
+  audio_.Forget(position - position % static_cast<int64_t>(cell_samples_));
 }
 
 size_t Timeline::CellIndex(int64_t ticks) const {
   return static_cast<size_t>(ticks / kGridTicks) % cells_.size();
 }
 
-int64_t Timeline::AudioTicks() const {
-  return static_cast<int64_t>(pcm_.size() / cell_samples_) * kGridTicks;
+// Of the first sample there, in the ring.
+int64_t Timeline::PositionOf(int64_t ticks) const {
+  return ticks / kGridTicks * static_cast<int64_t>(cell_samples_);
 }
 
 void Timeline::Write(int64_t at_ticks, Provenance provenance, uint8_t version,
                      std::span<const int16_t> pcm) {
-  const int64_t audio_begin_ticks = end_ticks_ - AudioTicks();
+  if (audio_.most_samples() > 0) audio_.Write(PositionOf(at_ticks), pcm);
   for (int64_t ticks = at_ticks; !pcm.empty(); ticks += kGridTicks) {
-    const auto cell_pcm = pcm.first(cell_samples_);
-    cells_[CellIndex(ticks)] = {DigestOf(std::as_bytes(cell_pcm)), provenance,
-                                version};
-    if (!pcm_.empty() && ticks >= audio_begin_ticks) {
-      const auto cell = static_cast<size_t>(ticks / kGridTicks);
-      const size_t at = cell * cell_samples_ % pcm_.size();
-      std::copy(cell_pcm.begin(), cell_pcm.end(),
-                pcm_.begin() + static_cast<std::ptrdiff_t>(at));
-    }
+    cells_[CellIndex(ticks)] = {
+        DigestOf(std::as_bytes(pcm.first(cell_samples_))), provenance, version};
     pcm = pcm.subspan(cell_samples_);
   }
 }

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "receiver/audio_ring.h"
 #include "receiver/frame.h"
 
 namespace earshot {
@@ -35,9 +36,7 @@ class Timeline {
   int64_t head_ticks() const { return head_ticks_; }
   int64_t end_ticks() const { return end_ticks_; }  // Of what playout may read.
   // The oldest position whose samples are still here.
-  int64_t audio_begin_ticks() const {
-    return std::max(begin_ticks_, end_ticks_ - AudioTicks());
-  }
+  int64_t audio_begin_ticks() const;
 
   Provenance ProvenanceAt(int64_t ticks) const {
     return cells_[CellIndex(ticks)].provenance;
@@ -46,6 +45,9 @@ class Timeline {
   // Copies the samples from `sample` on, counted per channel from position 0;
   // they must still be here.
   void Read(int64_t sample, std::span<int16_t> pcm) const;
+
+  // The samples before `sample` will not be read any more.
+  void ForgetAudio(int64_t sample);
 
   // Whether something else was handed out there; the span must be known.
   bool Differs(int64_t at_ticks, Provenance provenance,
@@ -66,7 +68,7 @@ class Timeline {
   };
 
   size_t CellIndex(int64_t ticks) const;
-  int64_t AudioTicks() const;
+  int64_t PositionOf(int64_t ticks) const;
   void Write(int64_t at_ticks, Provenance provenance, uint8_t version,
              std::span<const int16_t> pcm);
 
@@ -74,7 +76,7 @@ class Timeline {
   const size_t cell_samples_;  // Of all channels.
   const int64_t memory_ticks_;
   std::vector<Cell> cells_;
-  std::vector<int16_t> pcm_;  // Of the last cells, a ring of its own.
+  AudioRing audio_;
   int64_t begin_ticks_ = 0;
   int64_t head_ticks_ = 0;
   int64_t end_ticks_ = 0;

@@ -42,10 +42,9 @@ TimelineWriter::TimelineWriter(const TimelineWriterConfig& config,
                 config.readers == Readers::kBoth
                     ? LookAhead::MostTicks(config.deadline_us)
                     : 0),
-      pcm_(live_.SamplesOf(kMaxPacketTicks)),
       repairer_(HasRecognizer(config.readers) ? RepairReach::kSecond
                                               : RepairReach::kQuarter,
-                DecodeCursor(config.decoder), buffer, clock, timeline_, pcm_) {
+                DecodeCursor(config.decoder), buffer, clock, timeline_) {
   if (config.readers != Readers::kRecognizer) {
     extrapolator_.emplace(live_, repairer_, config.decoder.budget);
   }
@@ -53,8 +52,7 @@ TimelineWriter::TimelineWriter(const TimelineWriterConfig& config,
   queue_.emplace(live_.SamplesOf(
       config.readers == Readers::kBoth ? kPatientQueueTicks : kQueueTicks));
   if (config.readers != Readers::kBoth) return;
-  look_ahead_.emplace(live_, repairer_, buffer_, timeline_, config.deadline_us,
-                      pcm_);
+  look_ahead_.emplace(live_, repairer_, buffer_, timeline_, config.deadline_us);
 }
 
 void TimelineWriter::StartAt(int64_t sequence) {
@@ -221,8 +219,9 @@ void TimelineWriter::Act(const Step& step, const BufferedPacket* next) {
   if (step.kind == StepKind::kTail) tail_judged_ = false;
   const auto payload = next == nullptr ? std::span<const uint8_t>()
                                        : buffer_.Payload(next->sequence);
+  PacketPcm pcm;
   const auto room =
-      std::span(pcm_).first(live_.SamplesOf(step.ticks + step.passed_ticks));
+      std::span(pcm).first(live_.SamplesOf(step.ticks + step.passed_ticks));
   const CodecFormat format = live_.format();
   const Made made = live_.Render(step, next, payload, room);
   if (live_.format() != format) repairer_.Prepare(live_.format());

@@ -72,6 +72,8 @@ class TimelineWriter {
   int64_t WakeupUs() const { return wakeup_us_; }
 
   const Timeline& timeline() const { return timeline_; }
+  // Playout has what it needs of the samples before this one.
+  void ForgetAudio(int64_t sample) { timeline_.ForgetAudio(sample); }
   // Of the recognizer; nullptr where there is none.
   FrameQueue* queue() { return queue_ ? &*queue_ : nullptr; }
   bool HasFrames() const { return queue_ && !queue_->IsEmpty(); }
@@ -109,7 +111,9 @@ class TimelineWriter {
   }
 
  private:
-  bool HasRoom() const { return !queue_ || queue_->HasRoom(pcm_.size()); }
+  bool HasRoom() const { return !queue_ || queue_->HasRoom(MostSamples()); }
+  // Of a frame.
+  size_t MostSamples() const { return live_.SamplesOf(kMaxPacketTicks); }
   void SkipPassedPackets();
   Step PlanAt(const BufferedPacket* next) const;
   HeadState LookAtHead(const Step& step, const BufferedPacket* next) const;
@@ -133,7 +137,6 @@ class TimelineWriter {
   Counters& counters_;
   DecodeCursor live_;
   Timeline timeline_;
-  std::vector<int16_t> pcm_;  // The longest packet.
   Repairer repairer_;
   std::optional<FrameQueue> queue_;
   std::optional<Extrapolator> extrapolator_;

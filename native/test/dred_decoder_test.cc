@@ -90,7 +90,7 @@ TEST_CASE("a lost burst told of by a later packet is nearer to what was said") {
         std::span(said).subspan(lost * kFrameSamples, kLost * kFrameSamples);
     OpusDecoderHost decoder(*library, kSpeechRateHz, /*channels=*/1);
     HearUpTo(decoder, packets, lost);
-    Bytes state(decoder.StateBytes());
+    PackedState state(decoder.StateBytes());
     decoder.SaveTo(state);
     dred_db += LogSpectralDistanceDb(of_burst, Recall(decoder, dred));
 
@@ -157,7 +157,7 @@ TEST_CASE("a state saved before a recall leads to the same in any decoder") {
   OpusDecoderHost other(*library, kSpeechRateHz, /*channels=*/1);
   HearUpTo(live, packets, lost);
   HearUpTo(other, packets, 7);
-  Bytes state(live.StateBytes());
+  PackedState state(live.StateBytes());
   live.SaveTo(state);
   const auto made = Recall(live, dred);
   other.RestoreFrom(state);

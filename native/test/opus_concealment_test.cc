@@ -85,7 +85,7 @@ TEST_CASE("a decoder that goes on within a burst knows how it began") {
   Frame20Ms of_live;
   for (const Bytes& packet : packets) live.Decode(packet, of_live);
   live.Conceal(of_live, kClassic);
-  Bytes state(live.StateBytes());
+  PackedState state(live.StateBytes());
   live.SaveTo(state);
   live.Conceal(of_live, kClassic);
 

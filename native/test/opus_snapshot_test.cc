@@ -62,12 +62,12 @@ class Listener {
     Keep(decoder_.Conceal(frame_, concealment));
   }
 
-  Bytes Save() const {
-    Bytes state(decoder_.StateBytes());
+  PackedState Save() const {
+    PackedState state(decoder_.StateBytes());
     decoder_.SaveTo(state);
     return state;
   }
-  void Restore(const Bytes& state) {
+  void Restore(const PackedState& state) {
     decoder_.RestoreFrom(state);
     pcm_.clear();
   }
@@ -135,7 +135,7 @@ TEST_CASE("decoding again from a saved state equals the loss-free decode") {
     const size_t late = packets.size() / 2;
     Listener live(library, frame_ms);
     for (size_t i = 0; i < late; ++i) live.Hear(packets[i]);
-    const Bytes state = live.Save();
+    const PackedState state = live.Save();
     live.Miss(concealment);
     if (ParseOpusPacket(packets[late + 2])->has_lbrr) {
       live.HearCopyIn(packets[late + 2]);
@@ -168,7 +168,7 @@ TEST_CASE("a state saved within a burst conceals on as its decoder does") {
     Listener live(library, frame_ms);
     for (size_t i = 0; i < lost; ++i) live.Hear(packets[i]);
     live.Miss(concealment);
-    const Bytes state = live.Save();
+    const PackedState state = live.Save();
 
     // The second loss starts anew from what the first one left behind.
     const auto go_on = [&](Listener& listener) {

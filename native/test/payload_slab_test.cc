@@ -54,6 +54,32 @@ TEST_CASE("a payload is kept in one piece, wherever the gaps are") {
   CHECK(*place == 30);
 }
 
+TEST_CASE("what is never held at once is never touched") {
+  constexpr uint64_t kSeed = 3;
+  MESSAGE("seed ", kSeed);
+  Random random(kSeed);
+  PayloadSlab slab(61'440);
+  struct Stored {
+    uint16_t place;
+    size_t bytes;
+  };
+  std::deque<Stored> held;
+  size_t highest_unit = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const size_t bytes = random.Below(120);
+    const auto place = slab.Store(Payload(bytes, 1));
+    REQUIRE(place);
+    highest_unit = std::max(highest_unit, *place + (bytes + 31) / 32);
+    held.push_back({*place, bytes});
+    if (held.size() > 50) {  // A second of voice.
+      slab.Free(held.front().place, held.front().bytes);
+      held.pop_front();
+    }
+  }
+  // 50 of at most 4 units, and gaps between them.
+  CHECK(highest_unit <= 51 * 4);
+}
+
 TEST_CASE("payloads of a long call stay whole while others come and go") {
   struct Stored {
     uint16_t place;

@@ -135,7 +135,7 @@ TEST_CASE("refuses a packet without touching its state") {
   PcmDecoder decoder(kPcmu, 16'000, 1);
   Pcm room = Room(16'000, 1);
   decoder.Decode(Packet(kPcmu, 0), room);
-  Bytes before(decoder.StateBytes());
+  PackedState before(decoder.StateBytes());
   decoder.SaveTo(before);
 
   CHECK(decoder.Decode({}, room) < 0);
@@ -144,7 +144,7 @@ TEST_CASE("refuses a packet without touching its state") {
   CHECK(decoder.Decode(Bytes(2000), room) < 0);
   CHECK(decoder.DecodeLbrr(Packet(kPcmu, 1), room) < 0);
 
-  Bytes after(decoder.StateBytes());
+  PackedState after(decoder.StateBytes());
   decoder.SaveTo(after);
   CHECK(before == after);
 }
@@ -163,7 +163,7 @@ TEST_CASE("goes on bit for bit from a saved state, in another decoder") {
           decoder.Decode(Packet(format, n), room);
         }
       }
-      Bytes state(decoder.StateBytes());
+      PackedState state(decoder.StateBytes());
       decoder.SaveTo(state);
       PcmDecoder other(format, 16'000, 1);
       other.RestoreFrom(state);
@@ -180,7 +180,7 @@ TEST_CASE("a packet that comes late heals everything behind it") {
   PcmDecoder decoder(kPcmu, 16'000, 1);
   Pcm room = Room(16'000, 1);
   for (int n = 0; n < 7; ++n) decoder.Decode(Packet(kPcmu, n), room);
-  Bytes state(decoder.StateBytes());
+  PackedState state(decoder.StateBytes());
   decoder.SaveTo(state);
   decoder.Conceal(room, Concealment::kClassic);
   decoder.Decode(Packet(kPcmu, 8), room);

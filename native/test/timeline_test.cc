@@ -69,6 +69,26 @@ TEST_CASE("what is read from any sample on is what was appended there") {
   }
 }
 
+TEST_CASE(
+    "audio that was forgotten is gone in whole cells, and no more of it") {
+  Timeline timeline(16000, 1, kMemoryTicks, kAudioTicks);
+  for (int i = 0; i < 5; ++i) {
+    timeline.Append(i * 960, Provenance::kReceived,
+                    PcmFrom(i * 320, 320, /*channels=*/1));
+  }
+  timeline.ForgetAudio(1'005);  // 40 samples are a cell.
+  CHECK(timeline.audio_begin_ticks() == 1'000 * 3);
+  std::vector<int16_t> read(600);
+  timeline.Read(1'000, read);
+  CHECK(read == PcmFrom(1'000, 600, /*channels=*/1));
+  timeline.ForgetAudio(500);
+  CHECK(timeline.audio_begin_ticks() == 1'000 * 3);
+  // Digests and provenance stay.
+  CHECK(timeline.begin_ticks() == 0);
+  CHECK_FALSE(timeline.Differs(0, Provenance::kReceived,
+                               PcmFrom(0, 320, /*channels=*/1)));
+}
+
 TEST_CASE("provenance and versions are those of the last that was entered") {
   Timeline timeline(16000, 1, kMemoryTicks, kAudioTicks);
   const std::vector<int16_t> frame(320, 1);

@@ -68,6 +68,8 @@
         "<(engine_dir)/test/padding_test.cc",
         "<(engine_dir)/test/padding_writer.cc",
         "<(engine_dir)/test/path_watch_test.cc",
+        "<(engine_dir)/test/packed_state_test.cc",
+        "<(engine_dir)/test/audio_ring_test.cc",
         "<(engine_dir)/test/payload_slab_test.cc",
         "<(engine_dir)/test/pcm_decoder_test.cc",
         "<(engine_dir)/test/pitch_search_test.cc",
