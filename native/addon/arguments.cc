@@ -22,6 +22,16 @@ std::optional<std::span<Element>> ElementsOf(Napi::Value value,
   return std::span<Element>(static_cast<Element*>(data), length);
 }
 
+template <typename Element>
+std::optional<std::span<Element>> ReadElements(Napi::Value value,
+                                               const char* name,
+                                               napi_typedarray_type wanted,
+                                               const char* type_name) {
+  if (auto elements = ElementsOf<Element>(value, wanted)) return elements;
+  ThrowType(value.Env(), std::string(name) + " must be " + type_name);
+  return std::nullopt;
+}
+
 }  // namespace
 
 void ThrowType(Napi::Env env, const std::string& message) {
@@ -30,34 +40,45 @@ void ThrowType(Napi::Env env, const std::string& message) {
 
 std::optional<std::span<const uint8_t>> ReadBytes(Napi::Value value,
                                                   const char* name) {
-  if (auto bytes = ElementsOf<const uint8_t>(value, napi_uint8_array)) {
-    return bytes;
-  }
-  ThrowType(value.Env(), std::string(name) + " must be a Uint8Array");
-  return std::nullopt;
+  return ReadElements<const uint8_t>(value, name, napi_uint8_array,
+                                     "a Uint8Array");
 }
 
 std::optional<std::span<int16_t>> ReadPcm(Napi::Value value, const char* name) {
-  if (auto pcm = ElementsOf<int16_t>(value, napi_int16_array)) return pcm;
-  ThrowType(value.Env(), std::string(name) + " must be an Int16Array");
-  return std::nullopt;
+  return ReadElements<int16_t>(value, name, napi_int16_array, "an Int16Array");
 }
 
 std::optional<std::span<uint32_t>> ReadUint32s(Napi::Value value,
                                                const char* name) {
-  if (auto numbers = ElementsOf<uint32_t>(value, napi_uint32_array)) {
-    return numbers;
-  }
-  ThrowType(value.Env(), std::string(name) + " must be a Uint32Array");
-  return std::nullopt;
+  return ReadElements<uint32_t>(value, name, napi_uint32_array,
+                                "a Uint32Array");
 }
 
 std::optional<std::span<double>> ReadDoubles(Napi::Value value,
                                              const char* name) {
-  if (auto numbers = ElementsOf<double>(value, napi_float64_array)) {
-    return numbers;
+  return ReadElements<double>(value, name, napi_float64_array,
+                              "a Float64Array");
+}
+
+std::optional<PacketPlaces> ReadPacketPlaces(const Napi::CallbackInfo& info) {
+  const auto bytes = ReadBytes(info[0], "bytes");
+  if (!bytes) return std::nullopt;
+  const auto starts = ReadUint32s(info[1], "starts");
+  if (!starts) return std::nullopt;
+  const auto lengths = ReadUint32s(info[2], "lengths");
+  if (!lengths) return std::nullopt;
+  return PacketPlaces{*bytes, *starts, *lengths};
+}
+
+std::optional<std::span<const uint8_t>> PacketAt(Napi::Env env,
+                                                 const PacketPlaces& places,
+                                                 size_t index) {
+  const size_t start = places.starts[index];
+  const size_t length = places.lengths[index];
+  if (start <= places.bytes.size() && length <= places.bytes.size() - start) {
+    return places.bytes.subspan(start, length);
   }
-  ThrowType(value.Env(), std::string(name) + " must be a Float64Array");
+  ThrowType(env, "a packet lies outside of bytes");
   return std::nullopt;
 }
 

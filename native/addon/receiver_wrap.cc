@@ -216,16 +216,11 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
   // above.
   std::span<const CapturedPacket> ReadColumns(const Napi::CallbackInfo& info) {
     if (!receiver_) return {};
-    const auto bytes = ReadBytes(info[0], "bytes");
-    if (!bytes) return {};
-    const auto starts = ReadUint32s(info[1], "starts");
-    if (!starts) return {};
-    const auto lengths = ReadUint32s(info[2], "lengths");
-    if (!lengths) return {};
+    const auto places = ReadPacketPlaces(info);
+    if (!places) return {};
     const auto arrivals_us = ReadDoubles(info[3], "arrivalsUs");
     if (!arrivals_us) return {};
-    const size_t rows =
-        std::min({starts->size(), lengths->size(), arrivals_us->size()});
+    const size_t rows = std::min(places->size(), arrivals_us->size());
     const auto count =
         ReadInteger(info[5], "count", 0, static_cast<int64_t>(rows));
     if (!count) return {};
@@ -235,14 +230,9 @@ class ReceiverWrap : public Napi::ObjectWrap<ReceiverWrap> {
     const size_t taken =
         std::min(captured_.size(), static_cast<size_t>(*count) - from);
     for (size_t i = 0; i < taken; ++i) {
-      const size_t start = (*starts)[from + i];
-      const size_t length = (*lengths)[from + i];
-      if (start > bytes->size() || length > bytes->size() - start) {
-        ThrowType(info.Env(), "a packet lies outside of bytes");
-        return {};
-      }
-      if (!Capture(info.Env(), i, bytes->subspan(start, length),
-                   (*arrivals_us)[from + i])) {
+      const auto packet = PacketAt(info.Env(), *places, from + i);
+      if (!packet ||
+          !Capture(info.Env(), i, *packet, (*arrivals_us)[from + i])) {
         return {};
       }
     }

@@ -59,7 +59,7 @@ Napi::Value ParseRtp(const Napi::CallbackInfo& info) {
 }
 
 // Numbers that InspectPackets writes of a packet, packed into words: there may
-// be a million. src/capture/packet-columns.ts reads them: SSRC; timestamp;
+// be a million. src/capture/packet-cursor.ts reads them: SSRC; timestamp;
 // sequence number, above it the payload type in 7 bits and a bit each for
 // marker, LBRR and DTX, and whether it is RTP at all; where the payload begins;
 // its length; ticks of the Opus packet and, above 16 bits, of its frames, 0 for
@@ -91,29 +91,20 @@ void WriteInspected(std::span<const uint8_t> packet,
 // Uint32Array, words: Uint32Array, count: number): number. What parseRtp does,
 // of many packets that lie in one memory; returns how many are RTP.
 Napi::Value InspectPackets(const Napi::CallbackInfo& info) {
-  const auto bytes = ReadBytes(info[0], "bytes");
-  if (!bytes) return info.Env().Undefined();
-  const auto starts = ReadUint32s(info[1], "starts");
-  if (!starts) return info.Env().Undefined();
-  const auto lengths = ReadUint32s(info[2], "lengths");
-  if (!lengths) return info.Env().Undefined();
+  const auto places = ReadPacketPlaces(info);
+  if (!places) return info.Env().Undefined();
   const auto words = ReadUint32s(info[3], "words");
   if (!words) return info.Env().Undefined();
-  const size_t rows = std::min(
-      {starts->size(), lengths->size(), words->size() / kInspectedWords});
+  const size_t rows = std::min(places->size(), words->size() / kInspectedWords);
   const auto count =
       ReadInteger(info[4], "count", 0, static_cast<int64_t>(rows));
   if (!count) return info.Env().Undefined();
   uint32_t found = 0;
   for (size_t i = 0; i < static_cast<size_t>(*count); ++i) {
-    const size_t start = (*starts)[i];
-    const size_t length = (*lengths)[i];
-    if (start > bytes->size() || length > bytes->size() - start) {
-      ThrowType(info.Env(), "a packet lies outside of bytes");
-      return info.Env().Undefined();
-    }
+    const auto packet = PacketAt(info.Env(), *places, i);
+    if (!packet) return info.Env().Undefined();
     const auto of_packet = words->subspan(i * kInspectedWords, kInspectedWords);
-    WriteInspected(bytes->subspan(start, length), of_packet);
+    WriteInspected(*packet, of_packet);
     if (of_packet[2] != 0) ++found;
   }
   return Napi::Number::New(info.Env(), found);

@@ -39,9 +39,11 @@ void Extrapolator::MakeFrame() {
   const bool is_there = cursor_use_ == repairer_.cursor_uses();
   DecodeCursor& cursor = repairer_.ScratchCursor();
   cursor_use_ = repairer_.cursor_uses();
-  if (!is_there) cursor.Use(format_);
+  if (!is_there) {
+    cursor.Use(format_);
+    cursor.decoder().RestoreFrom(state_);
+  }
   AudioDecoder& decoder = cursor.decoder();
-  if (!is_there) decoder.RestoreFrom(state_);
   decoder.Conceal(frame, ConcealmentFor({.ticks = ticks,
                                          .begins_run = begins_run_,
                                          .is_silence = live_.IsSilent()},
