@@ -4,6 +4,7 @@ import { TICKS_PER_SECOND } from '../receiver/audio-frame.js';
 import {
   isPaddingAlone,
   parseOpus,
+  payloadOf,
   type RedBlock,
   type RtpPacketInfo,
   splitRed,
@@ -44,26 +45,19 @@ export function packetReader(codecs: Codecs): (packet: ReadPacket) => PacketRead
   }
   return (packet) => {
     const { header, atUs } = packet;
-    const { payloadType, payloadOffset, payloadLength } = header;
+    const { payloadType, payloadLength } = header;
     const reader = readers[payloadType];
     const { clockRateHz, durationTicks, copies, content } =
       reader === 'red'
-        ? readRed(
-            splitRed(
-              packet.data.subarray(payloadOffset, payloadOffset + payloadLength),
-              payloadType,
-            ),
-            readers,
-          )
+        ? readRed(splitRed(payloadOf(packet), payloadType), readers)
         : (reader?.(header) ?? OTHER);
-    const isPadding = payloadLength === 0 && isPaddingAlone(header, packet.data.length);
     return {
       arrivalUs: atUs,
       payloadBytes: payloadLength,
       clockRateHz,
       durationTicks,
       copies,
-      content: isPadding ? 'padding' : content,
+      content: isPaddingAlone(packet) ? 'padding' : content,
     };
   };
 }

@@ -1,4 +1,10 @@
-import { isPaddingAlone, parseOpus, type RtpHeader, splitRed } from '../receiver/rtp-packet.js';
+import {
+  isPaddingAlone,
+  parseOpus,
+  payloadOf,
+  type RtpHeader,
+  splitRed,
+} from '../receiver/rtp-packet.js';
 import type { Capture } from './capture.js';
 import type { CapturedPacket } from './captured-packet.js';
 import { OpusLook } from './opus-look.js';
@@ -128,13 +134,7 @@ export class FoundStream {
  * tell.
  */
 export function isPadding(packet: CapturedPacket): boolean {
-  const { header, payloadBytes } = packet;
-  if (payloadBytes !== undefined || header.payloadLength > 0) return false;
-  return isPaddingAlone(header, packet.data.length);
-}
-
-function payloadOf({ header, data }: CapturedPacket): Uint8Array {
-  return data.subarray(header.payloadOffset, header.payloadOffset + header.payloadLength);
+  return packet.payloadBytes === undefined && isPaddingAlone(packet);
 }
 
 /**

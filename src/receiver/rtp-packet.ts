@@ -73,12 +73,21 @@ export function inspectRtpPackets(
   return loadAddon().inspectRtpPackets(bytes, starts, lengths, words, count);
 }
 
-/** Whether a whole packet of `packetBytes` is padding and nothing else (RFC 3550 5.1). */
-export function isPaddingAlone(
-  { payloadOffset, payloadLength }: RtpHeader,
-  packetBytes: number,
-): boolean {
-  return payloadLength === 0 && packetBytes > payloadOffset;
+/** A whole packet and its header. Where `data` is made when it is asked for, it is asked for only where it is needed. */
+interface ParsedPacket {
+  readonly header: RtpHeader;
+  readonly data: Uint8Array;
+}
+
+/** Whether a packet is padding and nothing else (RFC 3550 5.1). */
+export function isPaddingAlone(packet: ParsedPacket): boolean {
+  const { payloadOffset, payloadLength } = packet.header;
+  return payloadLength === 0 && packet.data.length > payloadOffset;
+}
+
+/** A view of a packet's payload. */
+export function payloadOf({ header, data }: ParsedPacket): Uint8Array {
+  return data.subarray(header.payloadOffset, header.payloadOffset + header.payloadLength);
 }
 
 /** Data of the header extension element `id`, 1..255, in either form of RFC 8285; `undefined` where there is none. */

@@ -1,5 +1,5 @@
 import { checkRange } from '../errors.js';
-import { buildRtp, parseRtp } from '../receiver/rtp-packet.js';
+import { buildRtp, parseRtp, payloadOf } from '../receiver/rtp-packet.js';
 import type { TimedPacket } from './delivery.js';
 
 /** How a sender repeats its audio (RFC 2198). */
@@ -42,9 +42,8 @@ export function* withRed(
       yield packet;
       continue;
     }
-    const { payloadOffset, payloadLength, timestamp } = header;
-    const payload = packet.data.subarray(payloadOffset, payloadOffset + payloadLength);
-    const primary = { payloadType: header.payloadType, timestamp, payload };
+    const payload = payloadOf({ header, data: packet.data });
+    const primary = { payloadType: header.payloadType, timestamp: header.timestamp, payload };
     const data = buildRtp({ ...header, payloadType }, redPayload(sent, primary));
     sent.push(primary);
     if (sent.length > distance) sent.shift();
