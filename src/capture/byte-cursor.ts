@@ -98,11 +98,6 @@ export class ByteCursor {
     return this.#bytes;
   }
 
-  /** Where in `bytes` the next ones are. */
-  get windowOffset(): number {
-    return this.#offset - this.#windowStart;
-  }
-
   /** `bytes` for reading numbers. */
   get view(): DataView {
     return this.#view;

@@ -205,7 +205,7 @@ class CaptureFile implements Capture {
     }
     let packets: RememberedPackets | undefined = new RememberedPackets();
     const scan = new PacketScan(this.#datagrams(), {
-      onOther: onOther ?? (() => {}),
+      onOther,
       onBatch: (batch) => {
         if (packets?.add(batch) === false) packets = undefined;
       },

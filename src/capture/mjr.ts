@@ -1,5 +1,5 @@
 import type { ByteCursor } from './byte-cursor.js';
-import type { CaptureFacts, CaptureRecord } from './record.js';
+import { type CaptureFacts, type CaptureRecord, takeUdpPayload } from './record.js';
 import { UntimedClock } from './untimed-clock.js';
 
 const SIGNATURE_BYTES = 8;
@@ -73,19 +73,8 @@ function* timedFrames(cursor: ByteCursor): Generator<CaptureRecord> {
     const offset = cursor.offset;
     const head = cursor.take(10, 'a frame header');
     checkFrame(cursor, offset, head, TIMED_FRAME);
-    const dataOffset = cursor.offset;
-    const length = head.readUInt16BE(8);
-    const start = cursor.takeBytes(length, 'a frame');
-    yield {
-      timeUs: head.readUInt32BE(4) * 1000,
-      linkLayer: 'udp-payload',
-      bytes: cursor.bytes,
-      start,
-      length,
-      originalBytes: length,
-      offset,
-      dataOffset,
-    };
+    const timeUs = head.readUInt32BE(4) * 1000;
+    yield takeUdpPayload(cursor, head.readUInt16BE(8), 'a frame', timeUs, offset);
   }
 }
 
@@ -95,21 +84,9 @@ function* untimedFrames(cursor: ByteCursor, clockRateHz: number): Generator<Capt
     const offset = cursor.offset;
     const head = cursor.take(10, 'a frame header');
     checkFrame(cursor, offset, head, OLD_SIGNATURE);
-    const dataOffset = cursor.offset;
     const length = head.readUInt16BE(8);
     const timeUs = clock.timeOf(cursor.peek(length, 'a frame'));
-    const start = cursor.takeBytes(length, 'a frame');
-    yield {
-      timeUs,
-      linkLayer: 'udp-payload',
-      bytes: cursor.bytes,
-      start,
-      length,
-      originalBytes: length,
-      offset,
-      dataOffset,
-      isUntimed: true,
-    };
+    yield { ...takeUdpPayload(cursor, length, 'a frame', timeUs, offset), isUntimed: true };
   }
 }
 

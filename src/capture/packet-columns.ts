@@ -35,10 +35,6 @@ export class PacketColumns {
     this.words = new Uint32Array(capacity * INSPECTED_WORDS);
   }
 
-  get capacity(): number {
-    return this.timesUs.length;
-  }
-
   /** Adds a datagram that nothing is told of yet; there must be room. */
   add(place: DatagramPlace): void {
     const at = this.length++;

@@ -23,7 +23,7 @@ export class PacketScan implements PacketSupply {
   constructor(
     source: DatagramSource,
     listener: {
-      readonly onOther?: (data: Uint8Array) => void;
+      readonly onOther?: ((data: Uint8Array) => void) | undefined;
       readonly onBatch?: (batch: PacketBatch) => void;
       readonly onEnd?: () => void;
     } = {},

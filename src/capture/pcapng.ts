@@ -153,8 +153,6 @@ function readPacket(
   lastUs: number,
   offset: number,
 ): CaptureRecord {
-  // The body is the end of the block that was taken last, but for the length behind it.
-  const bodyStart = cursor.windowOffset - 4 - body.length;
   const headerBytes = type === SIMPLE_PACKET ? 4 : 20;
   if (body.length < headerBytes)
     throw cursor.bad(offset, `a packet block of ${body.length + 12} bytes`);
@@ -184,7 +182,7 @@ function readPacket(
   const bytes = isShared
     ? cursor.bytes
     : Buffer.from(body.subarray(headerBytes, headerBytes + capturedBytes));
-  const start = isShared ? bodyStart + headerBytes : 0;
+  const start = isShared ? body.byteOffset - bytes.byteOffset + headerBytes : 0;
   const length = capturedBytes;
   const dataOffset = offset + 8 + headerBytes;
   if (type === SIMPLE_PACKET) {

@@ -1,3 +1,5 @@
+import type { ByteCursor } from './byte-cursor.js';
+
 /** What a record's bytes begin with; the numbers are the LINKTYPE_ registry's (draft-ietf-opsawg-pcaplinktype). */
 export type LinkLayer =
   | 'loopback'
@@ -32,6 +34,31 @@ export interface CaptureRecord {
   readonly isUntimed?: true;
   /** It is an RTP header, whether or not `originalBytes` tells of more: the file keeps no payloads. */
   readonly isHeaderOnly?: true;
+}
+
+/**
+ * Takes a record that is a whole UDP payload, as it stands in the file. Written out field by field: to spread parts of it
+ * together would cost more than to find it.
+ */
+export function takeUdpPayload(
+  cursor: ByteCursor,
+  length: number,
+  what: string,
+  timeUs: number,
+  offset: number,
+): CaptureRecord {
+  const dataOffset = cursor.offset;
+  const start = cursor.takeBytes(length, what);
+  return {
+    timeUs,
+    linkLayer: 'udp-payload',
+    bytes: cursor.bytes,
+    start,
+    length,
+    originalBytes: length,
+    offset,
+    dataOffset,
+  };
 }
 
 /** The bytes of a record that has a memory of its own. */

@@ -1,5 +1,5 @@
 import type { ByteCursor } from './byte-cursor.js';
-import type { CaptureRecord } from './record.js';
+import { type CaptureRecord, takeUdpPayload } from './record.js';
 
 /** Family, port and address of the sender (20 bytes), time of arrival (8), length (2); then the packet. */
 const RECORD_HEADER_BYTES = 30;
@@ -40,20 +40,8 @@ export function* readRtpproxy(cursor: ByteCursor): Generator<CaptureRecord> {
         ? cursor.cutShort(offset, 'a record of no bytes: the file was not written to its end')
         : cursor.bad(offset, 'no record of rtpproxy: an address, a time and a length expected');
     }
-    const dataOffset = cursor.offset;
-    const length = head.readUInt16LE(LENGTH_AT);
     const timeUs = Math.floor(head.readDoubleLE(TIME_AT) * 1_000_000);
-    const start = cursor.takeBytes(length, 'a record');
-    yield {
-      timeUs,
-      linkLayer: 'udp-payload',
-      bytes: cursor.bytes,
-      start,
-      length,
-      originalBytes: length,
-      offset,
-      dataOffset,
-    };
+    yield takeUdpPayload(cursor, head.readUInt16LE(LENGTH_AT), 'a record', timeUs, offset);
   }
 }
 
