@@ -13,6 +13,10 @@ export const CELL_MS: number = CELL_TICKS / TICKS_PER_MS;
 /** A day. */
 const MAX_CELLS: number = (24 * 3600 * 1000) / CELL_MS;
 
+/** In a packed run the kind stands above its length in cells. */
+export const RUN_KIND_SHIFT = 28;
+export const RUN_LENGTH_MASK: number = 2 ** RUN_KIND_SHIFT - 1;
+
 const CELLS_A_BLOCK = 1 << 16;
 /** A byte is two cells: this many times a kind is two cells of it. */
 const PAIR = 0x11;
@@ -91,12 +95,12 @@ export class CellTrack<Kind extends string> {
     }
   }
 
-  /** All runs from the start on, four bits of kind above 28 of length in cells. */
+  /** All runs from the start on, each as `packedRun` makes it. */
   packed(): Uint32Array {
     const runs: number[] = [];
     for (let from = 0; from < this.#length; ) {
       const to = this.#runEnd(from);
-      runs.push(this.#cell(from) * 2 ** 28 + to - from);
+      runs.push(packedRun(this.#cell(from), to - from));
       from = to;
     }
     return Uint32Array.from(runs);
@@ -134,6 +138,11 @@ export class CellTrack<Kind extends string> {
     this.#blocks[place] = block;
     return block;
   }
+}
+
+/** A run as a page carries it. */
+export function packedRun(kind: number, cells: number): number {
+  return kind * 2 ** RUN_KIND_SHIFT + cells;
 }
 
 /** The even cell of a byte is its lower half. */

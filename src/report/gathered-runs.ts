@@ -1,3 +1,5 @@
+import { packedRun, RUN_KIND_SHIFT, RUN_LENGTH_MASK } from '../analysis/cell-track.js';
+
 /** Stretch of a time line, in cells. */
 export interface CellRange {
   readonly from: number;
@@ -14,8 +16,6 @@ export interface GatheredTracks<Name extends string> {
 const NOWHERE: CellRange = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY };
 /** 160 ms: finer would gather little. */
 const FIRST_BIN_CELLS = 64;
-const KIND_SHIFT = 28;
-const LENGTH_MASK = 2 ** KIND_SHIFT - 1;
 
 /**
  * Makes runs fewer, where there are more than `mostRuns`: within bins of the time line every kind becomes one run, as long
@@ -60,8 +60,8 @@ function gather(runs: Uint32Array, exact: readonly CellRange[], binCells: number
   };
   let [cell, range] = [0, 0];
   for (const run of runs) {
-    const kind = run >>> KIND_SHIFT;
-    const end = cell + (run & LENGTH_MASK);
+    const kind = run >>> RUN_KIND_SHIFT;
+    const end = cell + (run & RUN_LENGTH_MASK);
     while (cell < end) {
       while (range < exact.length && (exact[range] as CellRange).to <= cell) range++;
       const { from, to } = exact[range] ?? NOWHERE;
@@ -103,7 +103,7 @@ class RunList {
   }
 
   #end(): void {
-    if (this.#cells > 0) this.#runs.push(this.#kind * 2 ** KIND_SHIFT + this.#cells);
+    if (this.#cells > 0) this.#runs.push(packedRun(this.#kind, this.#cells));
     this.#cells = 0;
   }
 }

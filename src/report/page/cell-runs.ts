@@ -1,9 +1,7 @@
-import { CELL_MS } from '../../analysis/cell-track.js';
+import { CELL_MS, RUN_KIND_SHIFT, RUN_LENGTH_MASK } from '../../analysis/cell-track.js';
 import type { Packed } from '../page-data.js';
 import { bytesOf } from './base64.js';
-
-const KIND_SHIFT = 28;
-const LENGTH_MASK = 2 ** KIND_SHIFT - 1;
+import { firstBehind } from './first-behind.js';
 
 /** What every 2.5 ms of a time line are, as runs: a day has 35 million cells, and far fewer runs. */
 export class CellRuns {
@@ -14,11 +12,11 @@ export class CellRuns {
   /** @param packed - as `CellTrack.packed` gives them */
   constructor(packed: Packed) {
     const runs = new Uint32Array(bytesOf(packed).buffer);
-    this.#kinds = Uint8Array.from(runs, (run) => run >>> KIND_SHIFT);
+    this.#kinds = Uint8Array.from(runs, (run) => run >>> RUN_KIND_SHIFT);
     this.#ends = new Uint32Array(runs.length);
     let end = 0;
     for (const [index, run] of runs.entries()) {
-      end += run & LENGTH_MASK;
+      end += run & RUN_LENGTH_MASK;
       this.#ends[index] = end;
     }
   }
@@ -42,12 +40,6 @@ export class CellRuns {
 
   /** The run that holds a cell. */
   #runOf(cell: number): number {
-    let [low, high] = [0, this.#ends.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#ends[middle] as number) <= cell) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstBehind(this.#ends.length, (run) => this.#ends[run] as number, cell);
   }
 }

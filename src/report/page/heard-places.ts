@@ -1,4 +1,5 @@
 import type { PageData } from '../page-data.js';
+import { firstBehind } from './first-behind.js';
 
 /** A stretch of the call that can be heard. */
 export interface HeardStretch {
@@ -24,18 +25,18 @@ export class HeardPlaces {
 
   /** The stretch that a place is in, or else the next one, or else the last. */
   nearest(atMs: number): HeardStretch | undefined {
-    return this.stretches.find(({ toMs }) => atMs < toMs) ?? this.stretches.at(-1);
+    return this.#behind(atMs) ?? this.stretches.at(-1);
   }
 
   /** Whether something of a time can be heard. */
   hasSound(fromMs: number, toMs: number): boolean {
+    return (this.#behind(fromMs)?.fromMs ?? Number.POSITIVE_INFINITY) < toMs;
+  }
+
+  /** The stretch that a place is in, or else the next one. */
+  #behind(atMs: number): HeardStretch | undefined {
     const { stretches } = this;
-    let [low, high] = [0, stretches.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((stretches[middle]?.toMs ?? 0) <= fromMs) low = middle + 1;
-      else high = middle;
-    }
-    return (stretches[low]?.fromMs ?? Number.POSITIVE_INFINITY) < toMs;
+    const endOf = (index: number): number => (stretches[index] as HeardStretch).toMs;
+    return stretches[firstBehind(stretches.length, endOf, atMs)];
   }
 }
