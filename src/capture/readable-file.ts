@@ -1,5 +1,6 @@
 import { openSync, type Stats, statSync } from 'node:fs';
 import { EarshotError } from '../errors.js';
+import { codeOf, messageOf, named } from '../system-error.js';
 
 /** A file that is open for reading. */
 export interface ReadableFile {
@@ -32,8 +33,7 @@ export function openReadable(path: string): ReadableFile {
 
 /** Why a path could not be looked at. */
 export function unreadable(path: string, cause: unknown): EarshotError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const reason = REASONS[code] ?? `cannot be read: ${messageOf(cause)}`;
+  const reason = REASONS[codeOf(cause)] ?? `cannot be read: ${messageOf(cause)}`;
   return new EarshotError('EARSHOT_BAD_CAPTURE', `${named(path)}: ${reason}`, { cause });
 }
 
@@ -45,12 +45,4 @@ export function noRegularFile(path: string, status: Stats): EarshotError {
       ? 'is a pipe; write it to a file first'
       : 'is no regular file; one file is taken here';
   return new EarshotError('EARSHOT_BAD_CAPTURE', `${named(path)}: ${what}`);
-}
-
-function named(path: string): string {
-  return path === '' ? '""' : path;
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,14 +1,12 @@
 import { openCapture } from '../capture/capture.js';
 import { capturesIn } from '../capture/capture-folder.js';
 import { resolveReceiverOptions } from '../receiver/options.js';
-import { isWrittenAside } from '../replay/output-file.js';
 import { replay } from '../replay/replay.js';
 import type { ReplayOptions } from '../replay/replay-options.js';
 import type { ReplayReport } from '../replay/report.js';
 import { CAPTURE_FLAGS, CAPTURE_FLAGS_HELP, readSrtpKeys } from './capture-flags.js';
 import { captureWarnings } from './capture-warnings.js';
 import type { Command } from './command.js';
-import { endedInOrder } from './ended-by-signal.js';
 import { parseFlags, readChoice, readCodecs, readDecimal, readInteger } from './flags.js';
 import { runInFolder } from './folder-run.js';
 import { checkIsThere } from './input-file.js';
@@ -16,6 +14,7 @@ import { summarize, summarizeInOneLine } from './replay-summary.js';
 import { complain, say } from './say.js';
 import { readSpeech, SPEECH_FLAGS, SPEECH_FLAGS_HELP } from './speech-flags.js';
 import { UsageError } from './usage-error.js';
+import { writingInOrder } from './writing-in-order.js';
 
 const HELP = `Runs a recorded call through the engine in the call's own time, as fast as the machine can, and measures it.
 The same bytes and options give the same output on every run (but for cost).
@@ -132,11 +131,8 @@ export const replayCommand: Command = {
       ...(values.frames === undefined ? {} : { framesPath: values.frames }),
       stopwatch: () => Number(process.hrtime.bigint()),
     };
-    const run = (file: string, signal?: AbortSignal): Promise<ReplayReport> =>
-      replay(openCapture(file, { srtp }), {
-        ...options,
-        ...(signal === undefined ? {} : { signal }),
-      });
+    const run = (file: string, ending: Pick<ReplayOptions, 'signal'> = {}): Promise<ReplayReport> =>
+      replay(openCapture(file, { srtp }), { ...options, ...ending });
 
     const asJson = values.json === true;
     checkIsThere(path);
@@ -157,10 +153,7 @@ export const replayCommand: Command = {
     }
 
     const outputs = [values.wav, values.html, values.frames].filter((file) => file !== undefined);
-    // Where nothing would have to be taken away, a signal does what it does anyway.
-    const report = outputs.some(isWrittenAside)
-      ? await endedInOrder((signal) => run(path, signal))
-      : await run(path);
+    const report = await writingInOrder(outputs, (signal) => run(path, { signal }));
     for (const line of warningsOf(report)) complain(line);
     if (asJson) {
       say(JSON.stringify(report, null, 2));

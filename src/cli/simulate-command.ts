@@ -3,7 +3,6 @@ import { openCapture } from '../capture/capture.js';
 import { OPUS } from '../capture/payload-types.js';
 import { openReadable } from '../capture/readable-file.js';
 import { ssrcText } from '../capture/ssrc-text.js';
-import { isWrittenAside } from '../replay/output-file.js';
 import { checkApart } from '../replay/outputs.js';
 import { playable } from '../replay/spoken-trace.js';
 import { WavReader } from '../replay/wav-reader.js';
@@ -21,13 +20,13 @@ import {
 } from '../simulate/index.js';
 import { CAPTURE_FLAGS, readSrtpKeys } from './capture-flags.js';
 import type { Command } from './command.js';
-import { endedInOrder } from './ended-by-signal.js';
 import { parseFlags, readChoice, readCodecs, readInteger } from './flags.js';
 import { NETWORK_FLAGS, NETWORK_HELP, readNetwork } from './network-flags.js';
 import { packetFileFormat, writePacketFile } from './packet-file.js';
 import { say } from './say.js';
 import { DeliveryCount, type DeliverySummary, describePresets } from './simulate-summary.js';
 import { UsageError } from './usage-error.js';
+import { writingInOrder } from './writing-in-order.js';
 
 const HELP = `Sends speech, or a call that was captured, through a network that is none, and writes what arrives.
 The same command writes the same bytes on every run.
@@ -126,10 +125,9 @@ export const simulateCommand: Command = {
     const count = new DeliveryCount();
     const packets = red === undefined ? sender : redundant(sender, red);
     const arrivals = deliver(count.sent(packets.packets), new Network(network));
-    const write = (signal: AbortSignal): Promise<void> =>
-      writePacketFile(out, format, count.arrived(arrivals), signal);
-    // A pipe has nothing that would have to be taken away.
-    await (isWrittenAside(out) ? endedInOrder(write) : write(new AbortController().signal));
+    await writingInOrder([out], (signal) =>
+      writePacketFile(out, format, count.arrived(arrivals), signal),
+    );
 
     const done = { out, format, input: path, sender: packets.about, network, ...count.summary() };
     if (values.json) say(JSON.stringify(done, null, 2));

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { EarshotError } from '../errors.js';
+import { codeOf, messageOf, named } from '../system-error.js';
 
 /** What the system's codes mean to who named the file. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -39,9 +40,7 @@ let unfinished = 0;
  * Whether a file is written beside its place and put there when it is complete: all but pipes, devices, and the like.
  */
 export function isWrittenAside(path: string): boolean {
-  if (UNREPLACEABLE.test(resolve(path))) return false;
-  const status = statOf(path);
-  return status === undefined || status.isFile();
+  return isReplaceable(path, statOf(path));
 }
 
 /**
@@ -63,7 +62,7 @@ export class OutputFile implements Disposable {
     try {
       const status = statOf(path);
       this.#place = status === undefined ? path : realpathSync(path);
-      const aside = isWrittenAside(path) ? openAside(this.#place, status) : undefined;
+      const aside = isReplaceable(path, status) ? openAside(this.#place, status) : undefined;
       this.#aside = aside?.path;
       this.#file = aside?.file ?? openSync(path, 'w');
     } catch (cause) {
@@ -136,15 +135,15 @@ function openAside(
   }
 }
 
+function isReplaceable(path: string, status: Stats | undefined): boolean {
+  if (UNREPLACEABLE.test(resolve(path))) return false;
+  return status === undefined || status.isFile();
+}
+
 function statOf(path: string): Stats | undefined {
   return statSync(path, { throwIfNoEntry: false });
 }
 
 function refusal(path: string, cause: unknown): string {
-  const reason = REASONS[codeOf(cause)] ?? (cause instanceof Error ? cause.message : String(cause));
-  return `Cannot write ${path === '' ? '""' : path}: ${reason}`;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  return `Cannot write ${named(path)}: ${REASONS[codeOf(cause)] ?? messageOf(cause)}`;
 }
