@@ -1,5 +1,6 @@
 import { buildRtp, OpusEncoder } from '../src/index.js';
 import { readWav } from '../src/replay/index.js';
+import { Random } from '../src/simulate/index.js';
 
 /** A packet of the fixture call, as a receiver gets it and as the bare codec does. */
 export interface MaterialPacket {
@@ -32,13 +33,12 @@ export function encodeHybridCall(): readonly MaterialPacket[] {
 
 /** Lines between the samples, and a hiss 60 dB under full scale above them, for the encoder to find something up there. */
 function widen(pcm: Int16Array, factor: number): Int16Array {
-  let noise = 1;
+  const random = new Random(1);
   return Int16Array.from({ length: pcm.length * factor }, (_, i) => {
     const at = Math.floor(i / factor);
     const before = pcm[at] ?? 0;
     const share = (i % factor) / factor;
-    noise = (Math.imul(noise, 1_103_515_245) + 12_345) & 0x7fffffff;
-    return before + ((pcm[at + 1] ?? before) - before) * share + ((noise >> 16) % 33) - 16;
+    return before + ((pcm[at + 1] ?? before) - before) * share + random.below(33) - 16;
   });
 }
 
